@@ -1,0 +1,1 @@
+"""Case files: filing tips into them, working them, and closing them."""

@@ -1,0 +1,27 @@
+"""Neutral names and numbers of cases."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_PLACE = 80
+_NUMBER = re.compile(r"C-(?P<year>[0-9]{4})-(?P<count>[0-9]{6,9})\Z")
+
+
+def case_title(category: str | None, place: str | None) -> str:
+    """Name a case by goods and place alone: a title stands on screens that others can see."""
+    what = category.capitalize() if category and category != "other" else "Report"
+    where = " ".join((place or "").split())[:LONGEST_PLACE].rstrip()
+    return f"{what} near {where}" if where else f"{what}, place not known"
+
+
+def case_number(year: int, count: int) -> str:
+    """Write a case number, C-2026-000014."""
+    if not 1 <= count or not 1000 <= year <= 9999:
+        raise ValueError("A case number takes a four-digit year and a count from 1.")
+    return f"C-{year}-{count:06d}"
+
+
+def is_case_number(text: str) -> bool:
+    """Tell a case number from other text, so that a wrong address is answered without asking the database."""
+    return _NUMBER.match(text) is not None
