@@ -1,0 +1,174 @@
+// Draws every [data-map]: outline base map, the town's places, tips and cases with their uncertainty, in step with a list.
+import { addBaseMap } from "./map-base.js";
+import { addLegend, fillTable } from "./map-parts.js";
+
+const SMALL_M = 150;
+const PLACE_ZOOM = 10;
+const MOST_FEATURES = 2000;
+const L = window.L;
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const maps = new Map();
+
+async function json(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
+  return answer.json();
+}
+
+class TipMap {
+  constructor(element) {
+    this.element = element;
+    this.list = element.dataset.list ? document.querySelector(element.dataset.list) : null;
+    this.markers = new Map();
+    this.map = L.map(element, {
+      zoomControl: false,
+      attributionControl: false,
+      minZoom: 2,
+      maxZoom: 18,
+      zoomAnimation: !still,
+      fadeAnimation: !still,
+      markerZoomAnimation: !still,
+      worldCopyJump: true,
+    });
+    L.control.zoom({ position: "topright" }).addTo(this.map);
+    L.control.scale({ imperial: false }).addTo(this.map);
+    const { lat, lon, radiusKm, tileUrl } = element.dataset;
+    this.frame(Number(lat) || 0, Number(lon) || 0, Number(radiusKm) || 0);
+    addBaseMap(L, this.map, tileUrl);
+    this.circles = L.layerGroup().addTo(this.map);
+    this.pins = L.layerGroup().addTo(this.map);
+    addLegend(L, this.map);
+    if (element.dataset.pick) this.pickInto(document.querySelector(element.dataset.pick));
+    new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(element);
+  }
+
+  frame(lat, lon, radiusKm) {
+    this.map.setView([lat, lon], radiusKm ? 12 : 2);
+    if (radiusKm) this.map.fitBounds(L.latLng(lat, lon).toBounds(radiusKm * 700));
+  }
+
+  async load() {
+    const { places, features } = this.element.dataset;
+    if (places) this.addPlaces(await json(places));
+    if (features) this.show(features.startsWith("#") ? JSON.parse(document.querySelector(features).textContent) : await json(features));
+  }
+
+  addPlaces({ places, centre, radius_km: radiusKm }) {
+    if (!this.element.dataset.lat && centre) this.frame(centre[0], centre[1], radiusKm);
+    if (radiusKm && centre) L.circle(centre, { radius: radiusKm * 1000, className: "map-area", weight: 1, interactive: false }).addTo(this.map);
+    this.places = places.map((place) => this.addPlace(place));
+    this.map.on("zoomend moveend", () => this.thinPlaces());
+    this.thinPlaces();
+  }
+
+  addPlace({ name, lat, lon, kind }) {
+    const label = document.createElement("div");
+    label.append(Object.assign(document.createElement("span"), { textContent: name }));
+    const rank = ["town", "city", "crossing", "border", "bridge"].includes(kind) ? 1 : 2;
+    const icon = L.divIcon({ html: label.firstChild, className: "map-place", iconSize: null, iconAnchor: [3, 6] });
+    const marker = L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(this.map);
+    marker.getElement().dataset.rank = rank;
+    return { marker, rank, width: 10 + name.length * 6.2 };
+  }
+
+  // names that would lie upon one another keep their dot and lose their words until there is room
+  thinPlaces() {
+    const taken = [];
+    for (const { marker, rank, width } of [...this.places].sort((a, b) => a.rank - b.rank)) {
+      const { x, y } = this.map.latLngToContainerPoint(marker.getLatLng());
+      const box = [x - 3, y - 7, x + width, y + 7];
+      const free = taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]);
+      const show = free && (rank === 1 || this.map.getZoom() >= PLACE_ZOOM);
+      if (show) taken.push(box);
+      marker.getElement().toggleAttribute("data-hidden", !show);
+    }
+  }
+
+  show(collection) {
+    this.pins.clearLayers();
+    this.circles.clearLayers();
+    this.markers.clear();
+    this.features = collection.features.filter(({ geometry }) => geometry?.type === "Point").slice(0, MOST_FEATURES);
+    const picked = this.features.filter(({ properties }) => properties.selected);
+    for (const each of this.features) this.addPin(each);
+    fillTable(this.element, this.features);
+    if (picked.length) this.select(picked[0].properties.id, false);
+    else if (this.element.dataset.fit !== undefined && this.features.length) this.map.fitBounds(this.pins.getLayers().map((pin) => pin.getLatLng()), { maxZoom: 14, padding: [24, 24] });
+  }
+
+  addPin({ geometry, properties }) {
+    const [lon, lat] = geometry.coordinates;
+    const { id, kind = "tip", priority, label, href, ringed, note } = properties;
+    const face = document.createElement("span");
+    face.textContent = kind === "case" ? "C" : priority || "";
+    const size = kind === "case" || priority <= 2 ? 20 : 16;
+    const icon = L.divIcon({ html: face, className: "map-pin", iconSize: [size, size] });
+    const pin = L.marker([lat, lon], { icon, title: [label || id, note].filter(Boolean).join(", "), alt: label || id, riseOnHover: true });
+    this.pins.addLayer(pin);
+    const element = pin.getElement();
+    Object.assign(element.dataset, { kind, priority: priority || "" });
+    element.toggleAttribute("data-ringed", Boolean(ringed));
+    pin.on("click", () => this.choose(id, href));
+    pin.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && this.choose(id, href));
+    this.markers.set(id, { pin, properties, at: [lat, lon] });
+  }
+
+  choose(id, href) {
+    const row = this.list?.querySelector(`[data-id="${CSS.escape(id)}"] > a`);
+    if (row) row.click();
+    else if (href) location.assign(href);
+  }
+
+  // pans only when the place lies out of sight: the picture stays where the officer left it
+  select(id, pan = true) {
+    this.circles.clearLayers();
+    for (const [each, { pin }] of this.markers) pin.getElement()?.toggleAttribute("data-selected", each === id);
+    const found = this.markers.get(id);
+    if (!found) return;
+    const { at, properties } = found;
+    found.pin.setZIndexOffset(1000);
+    if (properties.radius_m > SMALL_M) {
+      this.circles.addLayer(L.circle(at, { radius: properties.radius_m, className: "map-circle", weight: 1, interactive: false }));
+    }
+    if (!this.map.getBounds().pad(-0.1).contains(at)) {
+      if (pan) this.map.panTo(at, { animate: !still });
+      else this.map.setView(at, Math.max(this.map.getZoom(), 11), { animate: false });
+    }
+  }
+
+  pickInto(form) {
+    let cross = null;
+    this.map.on("click", ({ latlng }) => {
+      form.elements.lat.value = latlng.lat.toFixed(6);
+      form.elements.lon.value = latlng.lng.toFixed(6);
+      cross?.remove();
+      cross = L.circleMarker(latlng, { radius: 8, className: "map-circle" }).addTo(this.map);
+    });
+  }
+}
+
+function start(element) {
+  const map = new TipMap(element);
+  maps.set(element.id, map);
+  map.load().catch(() => {
+    const words = document.createElement("p");
+    words.className = "notice";
+    words.textContent = "The map could not be loaded. The table below it has the same places.";
+    element.after(words);
+  });
+}
+
+// a swap may bring new points for a map that stays where it is
+function adopt(root) {
+  for (const source of root.querySelectorAll("script[data-map-features]")) {
+    maps.get(source.dataset.mapFeatures)?.show(JSON.parse(source.textContent));
+    source.remove();
+  }
+}
+
+for (const element of document.querySelectorAll("[data-map]")) start(element);
+document.addEventListener("htmx:afterSettle", () => {
+  for (const element of document.querySelectorAll("[data-map]:not(.leaflet-container)")) start(element);
+  adopt(document);
+});
+document.addEventListener("waypost:selected", ({ detail }) => maps.forEach((map) => map.select(detail)));
