@@ -1,0 +1,1 @@
+"""Staff: who they are, what their role permits, how they sign in."""

@@ -1,0 +1,63 @@
+"""Waypost's application factory: a table of contents of the product."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_smorest import Blueprint
+
+import accounts.cli
+import accounts.views
+from accounts.permissions import csrf_token, signed_in
+from core.audit_cli import audit_cli
+from core.config import Settings, settings_from_process
+from core.db import init_db
+from core.deployment import current_deployment
+from core.error_pages import init_error_pages
+from core.health import health
+from core.jobs import init_jobs
+from core.logs import configure_logs
+from core.migrating import db_cli
+from core.openapi import init_api
+from core.present import init_present
+from core.sms import make_sender
+from core.vault import make_vault
+from core.web import init_web
+from core.worker import worker
+
+BLUEPRINTS = (
+    health,
+    accounts.views.blueprint,
+)
+API_BLUEPRINTS: tuple[Blueprint, ...] = ()
+COMMANDS = (
+    db_cli,
+    audit_cli,
+    accounts.cli.accounts_cli,
+    worker,
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application of one set of settings."""
+    settings = settings or settings_from_process()
+    configure_logs(production=settings.production)
+    app = Flask(__name__, template_folder="core/templates", static_folder=str(Path(__file__).parent / "static"))
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.extensions["settings"] = settings
+    app.extensions["vault"] = make_vault(settings.vault_keys, settings.vault_pepper)
+    app.extensions["sms_sender"] = make_sender(settings.twilio)
+    init_db(app)
+    init_web(app, settings)
+    init_error_pages(app)
+    init_present(app)
+    init_api(app, API_BLUEPRINTS)
+    init_jobs(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    app.jinja_env.globals.update(signed_in=signed_in, csrf_token=csrf_token, deployment=current_deployment)
+    return app

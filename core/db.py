@@ -1,0 +1,148 @@
+"""The database: one session a request, one commit at the edge, the same behaviour on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_MS = 8_000
+POSTGRES_LOCK_TIMEOUT_MS = 8_000
+
+
+class Base(DeclarativeBase):
+    """Base of every table, with predictable constraint names so that migrations can name them."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware time, kept in UTC on both databases; a naive time is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive text its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+# SQLite has one writer. Threads of this process queue here, where waiting is fair and cheap;
+# the busy handler, which is neither, is left for the worker process.
+_sqlite_writer = threading.RLock()
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Run one unit of work: commit at the end, roll back on any error.
+
+    Only the edge (a view, a webhook, a command, a job) opens it. What the request read before is let go of
+    first, so that on SQLite the write lock is taken at the start and never upgraded.
+    """
+    db.session.rollback()
+    sqlite_engine = db.engine.dialect.name == "sqlite"
+    token = _writing.set(True)
+    if sqlite_engine:
+        _sqlite_writer.acquire()
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        if sqlite_engine:
+            _sqlite_writer.release()
+        _writing.reset(token)
+
+
+def insert_once(table: sa.FromClause, values: Mapping[str, Any], *, unique: Sequence[str]) -> int | None:
+    """Insert a row unless one with the same unique columns exists; return its id, or None where it existed.
+
+    A concurrent insert of the same key waits for the other transaction, on both databases.
+    """
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=list(unique))  # type: ignore[arg-type]
+    return db.session.execute(statement.returning(table.c.id)).scalar_one_or_none()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Give the engine's options for a database address."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
+    options = f"-c lock_timeout={POSTGRES_LOCK_TIMEOUT_MS} -c statement_timeout=60000 -c timezone=UTC"
+    return {
+        "pool_pre_ping": True,
+        "pool_timeout": 5,
+        "connect_args": {"connect_timeout": 5, "options": options},
+    }
+
+
+def init_db(app: Flask) -> None:
+    """Attach the database to an application."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    sa.event.listen(engine, "connect", _set_pragmas)
+    sa.event.listen(engine, "begin", _begin)
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not issue BEGIN by itself: see _begin
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an acknowledged tip survives a power cut
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # REPLACE must fire delete triggers
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

@@ -1,0 +1,16 @@
+"""Tables of cases."""
+
+from __future__ import annotations
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables of cases."""
+
+
+def downgrade() -> None:
+    """Drop them again."""

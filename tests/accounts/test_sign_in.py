@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from accounts import services
+from tests.builders.accounts import PASSWORD, make_staff
+
+
+def test_the_right_password_opens_the_home_page_of_the_role(client):
+    member = make_staff("finance")
+    answer = client.post("/login", data={"email": member.email.upper(), "password": PASSWORD})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/rewards"
+
+
+def test_a_wrong_password_and_an_unknown_address_read_alike(client):
+    member = make_staff()
+    wrong = client.post("/login", data={"email": member.email, "password": "not the sentence"})
+    unknown = client.post("/login", data={"email": "nobody@example.org", "password": "not the sentence"})
+    assert wrong.status_code == unknown.status_code == 422
+    assert wrong.get_data(as_text=True).replace(member.email, "") == unknown.get_data(as_text=True).replace(
+        "nobody@example.org", ""
+    )
+
+
+def test_a_guessing_source_has_to_wait_but_another_source_still_gets_in(client):
+    member = make_staff()
+    for _ in range(5):
+        client.post("/login", data={"email": member.email, "password": "wrong wrong wrong"})
+    assert client.post("/login", data={"email": member.email, "password": PASSWORD}).status_code == 429
+    elsewhere = {"REMOTE_ADDR": "127.0.0.9"}
+    answer = client.post("/login", data={"email": member.email, "password": PASSWORD}, environ_overrides=elsewhere)
+    assert answer.status_code == 303
+
+
+def test_signing_out_ends_the_session_at_the_server(sign_in):
+    client = sign_in("admin")
+    cookie = client.get_cookie("waypost").value
+    assert client.get("/admin/staff").status_code == 200
+    client.post("/logout")
+    client.set_cookie("waypost", cookie)
+    assert client.get("/admin/staff").status_code == 303
+
+
+def test_an_idle_session_ends(sign_in, clock):
+    client = sign_in("admin")
+    clock.now += services.IDLE - timedelta(seconds=1)
+    assert client.get("/admin/staff").status_code == 200
+    clock.now += services.IDLE + timedelta(seconds=1)
+    assert client.get("/admin/staff").status_code == 303
+
+
+def test_a_disabled_account_loses_its_session_at_once(sign_in):
+    admin, officer = sign_in("admin"), sign_in("admin")
+    admin.post(f"/admin/staff/{officer.member.id}/active", data={"active": "no"})
+    assert officer.get("/admin/staff").status_code == 303
+
+
+def test_a_form_without_the_token_of_the_session_changes_nothing(sign_in):
+    admin, officer = sign_in("admin"), sign_in("officer")
+    admin.csrf = ""
+    assert admin.post(f"/admin/staff/{officer.member.id}/active", data={"active": "no"}).status_code == 403
+    admin.csrf = officer.csrf
+    assert admin.post(f"/admin/staff/{officer.member.id}/active", data={"active": "no"}).status_code == 403
+    assert all(member.active for member in services.list_staff())
+
+
+def test_a_form_sent_from_another_site_is_refused(client):
+    member = make_staff()
+    answer = client.post(
+        "/login", data={"email": member.email, "password": PASSWORD}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+
+
+def test_only_an_admin_sees_the_staff(sign_in):
+    assert sign_in("officer").get("/admin/staff").status_code == 403
+
+
+def test_the_command_creates_an_account_and_refuses_a_weak_password(runner):
+    made = runner.invoke(args=["accounts", "create", "ann@example.org", "--role", "officer", "--password-stdin"], input=PASSWORD + "\n")
+    assert made.exit_code == 0
+    again = runner.invoke(args=["accounts", "create", "ann@example.org", "--role", "officer", "--password-stdin"], input=PASSWORD + "\n")
+    assert again.exit_code == 1
+    assert "already" in again.output
+    weak = runner.invoke(args=["accounts", "create", "bo@example.org", "--role", "officer", "--password-stdin"], input="short\n")
+    assert weak.exit_code == 1
+    assert "at least" in weak.output
