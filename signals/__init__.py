@@ -1,0 +1,1 @@
+"""Signals: identifiers that two reports share, and where each was seen."""
