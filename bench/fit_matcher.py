@@ -1,0 +1,231 @@
+"""Fit the matcher's weights from replayed corpora."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from bench import corpora, pipeline, scores
+from bench.pipeline import Index, Intake, with_case
+from tips.matching import decision as deciding
+from tips.matching.evidence import NAMES, gather, pool_of, weigh
+from tips.matching.footprint import Footprint
+from tips.matching.weights import CALIBRATION_NAMES, NEW_NAMES, Weights
+
+DAY = 86_400
+# What sense allows: +1 may only speak for, -1 only against.
+SIGNS = {
+    "near": 1, "spot": 1, "far": -1, "same_place": 1, "hours": -1, "days": -1, "fresh_near": 1,
+    "category": 1, "category_miss": -1, "observable": 1, "observable_stale": -1, "observable_astray": -1,
+    "observable_clash": -1, "sender": 1, "sender_astray": -1, "words": 1, "copied": 1, "goods": 1,
+    "goods_clash": -1, "details": 1, "colour_clash": -1, "numbers": 1, 
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One decision: what spoke for each case, and which cases would have been right."""
+
+    cases: np.ndarray
+    new: np.ndarray
+    right: np.ndarray  # a flag for each case, the last one for "none of them"
+    weight: float = 1.0
+
+
+def rates(intakes: Iterable[Intake]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return how common categories and concepts are among incidents."""
+    categories: Counter[str] = Counter()
+    concepts: dict[str, set[str]] = {}
+    incidents: set[str] = set()
+    total = 0.0
+    for intake in intakes:
+        if intake.footprint is None or not intake.tip["incident"]:
+            continue
+        incidents.add(intake.tip["incident"])
+        for name, share in intake.footprint.categories.items():
+            categories[name] += share
+            total += share
+        for name in intake.footprint.concepts:
+            concepts.setdefault(name, set()).add(intake.tip["incident"])
+    category_rates = {name: round(count / total, 4) for name, count in sorted(categories.items())}
+    concept_rates = {name: round(len(where) / len(incidents), 4) for name, where in sorted(concepts.items()) if len(where) > 1}
+    return category_rates, {"": 0.01, **concept_rates}
+
+
+def collect(intakes: Sequence[Intake], weights: Weights, policy: Callable | None = None, weight: float = 1.0) -> list[Sample]:
+    """Replay with the gold history, or with what a policy files, and note every decision."""
+    index = Index()
+    samples: list[Sample] = []
+    number = {name: at for at, name in enumerate(dict.fromkeys(i.tip["incident"] for i in intakes), start=1)}
+    gold: dict[int, Counter[str]] = {}
+    for intake in intakes:
+        if intake.footprint is None:
+            continue
+        tip, incident = intake.footprint, intake.tip["incident"] or ""
+        cases = gather(index.candidates(tip))
+        if cases:
+            pool = pool_of(tip, cases, weights.concept_rates)
+            values = np.array([weigh(tip, case, pool, weights.category_rates).values for case in cases])
+            right = [bool(incident) and 2 * gold[c.case_id][incident] > gold[c.case_id].total() - gold[c.case_id][""] for c in cases]
+            samples.append(Sample(values, np.array(deciding.new_values(tip)), np.array([*right, not any(right)]), weight))
+        if policy is None:
+            case_id = number[intake.tip["incident"]] if incident else 10**6 + tip.tip_id
+        else:
+            decision = policy(tip, [m for c in cases for m in c.members])
+            case_id = decision.case_id if decision.outcome == "attach" else tip.tip_id
+        index.add(with_case(tip, case_id))
+        gold.setdefault(case_id, Counter())[incident] += 1
+    return samples
+
+
+def fit_choice(samples: Sequence[Sample], penalty: float) -> tuple[np.ndarray, np.ndarray]:
+    """Maximise the likelihood of the right choices under the signs that sense allows."""
+    stacked = np.vstack([sample.cases for sample in samples])
+    scale = np.concatenate([stacked.std(axis=0) + 0.05, np.array([1.0] * len(NEW_NAMES))])
+    width = len(NAMES)
+    total = sum(s.weight for s in samples)
+
+    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = 0.0, np.zeros_like(theta)
+        for sample in samples:
+            score = np.append(sample.cases @ theta[:width], sample.new @ theta[width:])
+            share = np.exp(score - score.max())
+            share /= share.sum()
+            good = share[sample.right].sum()
+            value -= sample.weight * math.log(max(good, 1e-12))
+            pull = share.copy()
+            pull[sample.right] -= share[sample.right] / max(good, 1e-12)
+            gradient[:width] += sample.weight * (pull[:-1] @ sample.cases)
+            gradient[width:] += sample.weight * pull[-1] * sample.new
+        held = theta * scale
+        held[width] = 0.0
+        value = value / total + penalty * (held @ held)
+        gradient = gradient / total + 2 * penalty * held * scale
+        return value, gradient
+
+    bounds = [{1: (0, None), -1: (None, 0)}.get(SIGNS.get(name, 0), (None, None)) for name in NAMES]
+    bounds += [(None, None)] * len(NEW_NAMES)
+    start = np.zeros(width + len(NEW_NAMES))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+    return found.x[:width], found.x[width:]
+
+
+def blank(intakes: Iterable[Intake], names: Sequence[str]) -> Weights:
+    category_rates, concept_rates = rates(intakes)
+    return Weights(
+        "blank", tuple(names), (0.0,) * len(NAMES), (0.0,) * len(NEW_NAMES),
+        tuple(1.0 if n == "chance" else 0.0 for n in CALIBRATION_NAMES), category_rates, concept_rates, 0.7, 0.3,
+    )  # fmt: skip
+
+
+def dense_town(sources: Sequence[Sequence[Intake]], seed: int, incidents: int = 60, days: float = 8.0, spots: int = 14) -> list[Intake]:
+    """Put the incidents of several towns into one busy one: same streets, same days, each as it unfolded."""
+    dice = random.Random(seed)
+    groups: dict[str, list[Intake]] = {}
+    for intake in (i for source in sources for i in source):
+        if intake.footprint is not None and intake.tip["incident"]:
+            groups.setdefault(intake.tip["incident"], []).append(intake)
+    names = dice.sample(sorted(groups), min(incidents, len(groups)))
+    places = [(dice.gauss(0, 700), dice.gauss(0, 700)) for _ in range(spots)]
+    made: list[tuple[int, Intake]] = []
+    base = 1_700_000_000
+    for name in names:
+        group = groups[name]
+        anchor = next((i.footprint for i in group if i.footprint.located), None)
+        start = base + dice.uniform(0, days) * DAY
+        # keep the hour of the day
+        hour = (group[0].footprint.received_at % DAY)
+        start = start - start % DAY + hour
+        north, east = dice.choice(places)
+        north, east = north + dice.gauss(0, 60), east + dice.gauss(0, 60)
+        for intake in group:
+            tip = intake.footprint
+            lat = lon = None
+            if tip.located and anchor is not None:
+                scale = math.cos(math.radians(anchor.lat)) 
+                lat = 10.0 + (tip.lat - anchor.lat) + north / 111_195
+                lon = 10.0 + ((tip.lon - anchor.lon) * scale + east / 111_195) / math.cos(math.radians(10.0))
+            at = round(start + tip.received_at - group[0].footprint.received_at)
+            made.append((at, replace(intake, footprint=replace(tip, received_at=at, event_at=None, lat=lat, lon=lon, place=None, sender=f"{name}:{tip.sender}"))))
+    made.sort(key=lambda item: item[0])
+    return [replace(i, footprint=replace(i.footprint, tip_id=n)) for n, (_, i) in enumerate(made, start=1)]
+
+
+def fit_calibration(pairs, penalty=0.002):
+    from sklearn.linear_model import LogisticRegression
+    X = np.array([p[0][1:] for p in pairs]); y = np.array([p[1] for p in pairs])
+    model = LogisticRegression(C=3.0, max_iter=1000).fit(X, y)
+    return (float(model.intercept_[0]), *map(float, model.coef_[0]))
+
+
+def policy_of(weights: Weights):
+    return lambda tip, candidates: deciding.decide(tip, candidates, weights=weights)
+
+
+def calibration_pairs(intakes, weights):
+    """Replay and note what the calibration sees, and whether the winner was right."""
+    out = []
+    index = Index(); gold = {}
+    for intake in intakes:
+        if intake.footprint is None: continue
+        tip, incident = intake.footprint, intake.tip["incident"] or ""
+        choice = deciding.choose(tip, gather(index.candidates(tip)), weights)
+        case_id = tip.tip_id
+        if choice.ranked:
+            best = choice.ranked[0][1].case.case_id
+            c = gold[best]
+            right = bool(incident) and 2 * c[incident] > c.total() - c[""]
+            out.append((deciding.calibration_values(tip, choice), right))
+            if deciding.calibrated(tip, choice, weights) >= weights.attach_at: case_id = best
+        index.add(with_case(tip, case_id)); gold.setdefault(case_id, Counter())[incident] += 1
+    return out
+
+
+def fit(train: Sequence[tuple[str, list[Intake]]], *, penalty=0.003, dense=4, nested=True, rounds=1, dense_weight=0.5) -> Weights:
+    flat = [i for _, s in train for i in s]
+    weights = blank(flat, [n for n, _ in train])
+    towns = [s for _, s in train] 
+    extra = [dense_town(towns, seed, days=(5, 8, 12, 20)[seed % 4], incidents=min(60, 30*len(train))) for seed in range(dense)]
+    samples = [x for s in towns for x in collect(s, weights)]
+    samples += [x for s in extra for x in collect(s, weights, weight=dense_weight)]
+    case, new = fit_choice(samples, penalty)
+    weights = replace(weights, case=tuple(case), new=tuple(new))
+    for _ in range(rounds):
+        more = [x for s in towns for x in collect(s, weights, policy_of(weights))]
+        more += [x for s in extra for x in collect(s, weights, policy_of(weights), weight=dense_weight)]
+        case, new = fit_choice(samples + more, penalty)
+        weights = replace(weights, case=tuple(case), new=tuple(new))
+    if nested and len(train) > 1:
+        pairs = []
+        for k in range(len(train)):
+            inner = fit([t for j, t in enumerate(train) if j != k], penalty=penalty, dense=dense, nested=False, rounds=rounds, dense_weight=dense_weight)
+            pairs += calibration_pairs(train[k][1], inner)
+            for seed in range(2):
+                pairs += calibration_pairs(dense_town([train[k][1]], 100 + seed, days=6), inner)
+        weights = replace(weights, calibration=fit_calibration(pairs))
+    return weights
+
+
+def as_table(weights: Weights) -> dict[str, object]:
+    """Return weights as the JSON file holds them."""
+    return {
+        "version": weights.version,
+        "fitted_from": list(weights.fitted_from),
+        "attach_at": weights.attach_at,
+        "suggest_at": weights.suggest_at,
+        "case": {n: round(float(v), 4) for n, v in zip(NAMES, weights.case, strict=True)},
+        "new": {n: round(float(v), 4) for n, v in zip(NEW_NAMES, weights.new, strict=True)},
+        "calibration": {n: round(float(v), 4) for n, v in zip(CALIBRATION_NAMES, weights.calibration, strict=True)},
+        "category_rates": dict(weights.category_rates),
+        "concept_rates": dict(weights.concept_rates),
+    }

@@ -1,0 +1,142 @@
+"""Replay a corpus in memory through the pure parts of intake, and write what `flask tips export` would."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bench.corpora import Corpus, Row
+from tips.matching import keys
+from tips.matching.decision import Decision
+from tips.matching.footprint import Footprint, build_footprint
+
+SECRET = b"bench"
+GOLD_SURE = 0.9  # what a perfect reader would claim of its category
+
+
+@dataclass(frozen=True)
+class Intake:
+    """One tip as the readers saw it, before matching; a footprint of None is noise."""
+
+    tip: Row
+    footprint: Footprint | None
+    exported: Row
+
+
+Reader = Callable[[Corpus], list[Intake]]
+Decider = Callable[[Footprint, Sequence[Footprint]], Decision]
+
+
+@dataclass
+class Index:
+    """The block keys of the database, as in production: bounded rows a key, newest first."""
+
+    rows: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    tips: dict[int, Footprint] = field(default_factory=dict)
+
+    def add(self, footprint: Footprint) -> None:
+        """Write a filed tip's keys."""
+        self.tips[footprint.tip_id] = footprint
+        for key in keys.storage_keys(footprint, secret=SECRET):
+            self.rows[key].append(footprint.tip_id)
+
+    def candidates(self, footprint: Footprint) -> list[Footprint]:
+        """Read the newest rows of each key and the newest row of each case, and keep the best."""
+        hits: list[keys.Hit] = []
+        for read in keys.lookup_plan(footprint, secret=SECRET):
+            cases: set[int | None] = set()
+            for at, tip_id in enumerate(reversed(self.rows.get(read.key, ()))):
+                known = self.tips[tip_id]
+                too_old = footprint.received_at - known.received_at > read.reach_s
+                if too_old or (at >= keys.ROWS_PER_KEY and len(cases) >= keys.CASES_PER_KEY):
+                    break
+                if at < keys.ROWS_PER_KEY or known.case_id not in cases:
+                    hits.append(keys.Hit(tip_id, known.case_id, known.received_at, read.weight))
+                cases.add(known.case_id)
+        return [self.tips[tip_id] for tip_id in keys.shortlist(hits, now=footprint.received_at)]
+
+
+def replay(intakes: Iterable[Intake], decide: Decider) -> dict[str, Row]:
+    """File every tip in order of arrival and return the export's rows by the tips' ids."""
+    index = Index()
+    exported: dict[str, Row] = {}
+    for intake in intakes:
+        row = {"case": None, "relation": None, "match_probability": None, "suggestions": [], **intake.exported}
+        if intake.footprint is not None:
+            decision = decide(intake.footprint, index.candidates(intake.footprint))
+            case_id = decision.case_id if decision.outcome == "attach" else intake.footprint.tip_id
+            index.add(with_case(intake.footprint, case_id))
+            row |= {
+                "case": case_id,
+                "relation": decision.relation,
+                "match_probability": decision.probability,
+                "reasons": decision.reasons,
+                "suggestions": [
+                    {"case": item.case_id, "probability": item.probability, "reasons": list(item.reasons)}
+                    for item in decision.suggestions
+                ],
+            }
+        exported[intake.tip["id"]] = row
+    return exported
+
+
+def with_case(footprint: Footprint, case_id: int | None) -> Footprint:
+    """Return the same tip filed in a case."""
+    from dataclasses import replace
+
+    return replace(footprint, case_id=case_id)
+
+
+@dataclass(frozen=True)
+class _Place:
+    lat: float
+    lon: float
+    radius_m: float
+    source: str
+    place: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class _Reading:
+    language: str
+    categories: Mapping[str, float]
+    concepts: frozenset[str] = frozenset()
+    event_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Observable:
+    kind: str
+    value: str
+    start: int = 0
+    end: int = 0
+
+
+def read_gold(corpus: Corpus) -> list[Intake]:
+    """Take place, category and observables from the labels: what matching alone can do."""
+    from tips.reading.lexicon import find
+    from tips.reading.text import prepare
+    intakes: list[Intake] = []
+    for number, tip in enumerate(corpus.tips, start=1):
+        if not tip["incident"]:
+            intakes.append(Intake(tip, None, {"is_noise": True}))
+            continue
+        place = None
+        if tip["gold_lat"] is not None:
+            place = _Place(tip["gold_lat"], tip["gold_lon"], 0.6 * tip["gold_tolerance_m"], "place")
+        rest = (1.0 - GOLD_SURE) / 12
+        names = "wildlife timber tobacco counterfeit minerals drugs fuel food antiquities weapons waste currency other"
+        categories = {name: rest for name in names.split()} | {tip["category"]: GOLD_SURE}
+        footprint = build_footprint(
+            tip_id=number, received_at=tip["at"], sender=tip["from"], text=tip["text"], location=place,
+            reading=_Reading(tip["language"], categories, frozenset(h.concept for h in find(prepare(tip["text"]), ("es","en","th","my","zh")))),
+            observables=[_Observable(item["kind"], item["value"]) for item in tip["observables"]],
+        )  # fmt: skip
+        intakes.append(Intake(tip, footprint, {"is_noise": False}))
+    return intakes

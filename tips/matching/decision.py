@@ -1,0 +1,120 @@
+"""Decide whether a tip joins a case, may belong to one, or opens a new one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tips.matching.evidence import Case, Evidence, gather, pool_of, weigh
+from tips.matching.footprint import Footprint
+from tips.matching.reasons import reasons_for
+from tips.matching.weights import Weights
+
+MAX_SUGGESTIONS = 5
+_BARE_GRAMS = 12  # fewer n-grams than this are a text that tells hardly anything
+_CUES = frozenset({"cue.again", "cue.still", "cue.same", "cue.follow_up"})
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One case that the tip may belong to."""
+
+    case_id: int
+    probability: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the matcher says of one tip; `probability` is that of the case it names, or of none for a new one."""
+
+    outcome: str  # "attach" | "suggest" | "new"
+    case_id: int | None
+    probability: float
+    reasons: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...]
+    model_version: str
+    relation: str  # "first" | "corroborates" | "follow_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The chance of each case, best first, and of none of them."""
+
+    ranked: tuple[tuple[float, Evidence], ...]
+    none: float
+
+
+def decide(tip: Footprint, candidates: Sequence[Footprint], *, weights: Weights) -> Decision:
+    """Compare a tip with the candidates that the look-up brought; a candidate in no case is passed over."""
+    others = [candidate for candidate in candidates if candidate.tip_id != tip.tip_id]
+    choice = choose(tip, gather(others), weights)
+    if not choice.ranked:
+        return Decision("new", None, 1.0, (), (), weights.version, "first")
+    probability = calibrated(tip, choice, weights)
+    best = choice.ranked[0][1]
+    if probability >= weights.attach_at:
+        runners_up = _suggestions(tip, choice.ranked[1:], weights)
+        relation = "follow_up" if best.same_sender else "corroborates"
+        reasons = reasons_for(tip, best)
+        return Decision(
+            "attach", best.case.case_id, probability, reasons, runners_up, weights.version, relation
+        )
+    if probability >= weights.suggest_at:
+        first = Suggestion(best.case.case_id, probability, reasons_for(tip, best))
+        others_too = _suggestions(tip, choice.ranked[1:], weights)
+        offered = (first, *others_too)[:MAX_SUGGESTIONS]
+        return Decision("suggest", None, probability, first.reasons, offered, weights.version, "first")
+    return Decision("new", None, 1.0 - probability, (), (), weights.version, "first")
+
+
+def choose(tip: Footprint, cases: Sequence[Case], weights: Weights) -> Choice:
+    """Share out the chance between the cases and a new one."""
+    if not cases:
+        return Choice((), 1.0)
+    pool = pool_of(tip, cases, weights.concept_rates)
+    measured = [weigh(tip, case, pool, weights.category_rates) for case in cases]
+    scores = [sum(map(_times, weights.case, evidence.values)) for evidence in measured]
+    new = sum(map(_times, weights.new, new_values(tip)))
+    top = max(new, *scores)
+    parts = [math.exp(score - top) for score in scores]
+    whole = sum(parts) + math.exp(new - top)
+    ranked = sorted(zip(parts, measured, strict=True), key=lambda item: (-item[0], -item[1].case.case_id))
+    return Choice(tuple((part / whole, evidence) for part, evidence in ranked), math.exp(new - top) / whole)
+
+
+def new_values(tip: Footprint) -> tuple[float, ...]:
+    """Return what speaks for or against a new incident in the tip alone, in the order of NEW_NAMES."""
+    return 1.0, float(not tip.located), float(bool(tip.concepts & _CUES)), float(len(tip.grams) < _BARE_GRAMS)
+
+
+def calibration_values(tip: Footprint, choice: Choice) -> tuple[float, ...]:
+    """Return what the chance of the winning case is corrected by, in the order of CALIBRATION_NAMES."""
+    best = choice.ranked[0][0]
+    second = choice.ranked[1][0] if len(choice.ranked) > 1 else 0.0
+    lead = logit(best) - logit(max(second, 1e-4))
+    return 1.0, logit(best), min(lead, 8.0), math.log1p(len(choice.ranked)), float(not tip.located)
+
+
+def calibrated(tip: Footprint, choice: Choice, weights: Weights) -> float:
+    """Return the chance that the winning case is the right one."""
+    score = sum(map(_times, weights.calibration, calibration_values(tip, choice)))
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def logit(share: float) -> float:
+    """Return the log odds, within bounds."""
+    share = min(max(share, 1e-6), 1.0 - 1e-6)
+    return math.log(share / (1.0 - share))
+
+
+def _suggestions(
+    tip: Footprint, ranked: Sequence[tuple[float, Evidence]], weights: Weights
+) -> tuple[Suggestion, ...]:
+    chosen = [item for item in ranked[: MAX_SUGGESTIONS - 1] if item[0] >= weights.suggest_at / 4]
+    return tuple(Suggestion(item.case.case_id, chance, reasons_for(tip, item)) for chance, item in chosen)
+
+
+def _times(weight: float, value: float) -> float:
+    return weight * value

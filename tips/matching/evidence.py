@@ -1,0 +1,257 @@
+"""Measure what speaks for and against a tip belonging to a case, as plain numbers with agreed names."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tips.matching.footprint import Footprint
+
+HOUR, DAY = 3_600.0, 86_400.0
+TOWN_M = 5_000.0  # two places no surer than this say nothing about each other
+SPOT_M = 150.0  # a pin, coordinates or a code: good to a stall
+FLOOR_M = 30.0  # nobody's position is better than this
+_PRIOR_CASES = 20.0  # how many made-up cases stand beside the real ones when words are counted
+_PRIOR_RATE = 0.04
+_CUES = frozenset({"cue.again", "cue.still", "cue.same", "cue.follow_up"})
+
+NAMES = (
+    "near", "spot", "far", "same_place", "no_place",
+    "hours", "days", "fresh_near",
+    "category", "category_miss",
+    "observable", "observable_stale", "observable_astray", "observable_clash",
+    "sender", "sender_astray",
+    "words", "copied", "goods", "goods_clash", "details", "colour_clash", "numbers",
+    "members",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How telling each shared piece is among the cases at hand."""
+
+    gram_weight: Mapping[int, float]
+    gram_total: float
+    concept_weight: Mapping[str, float]
+    shared_grams: Mapping[int, frozenset[int]]  # tip id -> grams shared with the new tip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The members of one case that the look-up brought, oldest first."""
+
+    case_id: int
+    members: tuple[Footprint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The numbers for one case, and the facts behind them that reasons are made of."""
+
+    case: Case
+    values: tuple[float, ...]
+    metres: float | None  # to the nearest member, where both have a place
+    reach_m: float  # the two radii of that pair, added
+    nearest: Footprint | None
+    seconds: float  # to the member nearest in time
+    latest_s: float
+    observables: frozenset[tuple[str, str]]
+    clashing: frozenset[tuple[str, str]]
+    concepts: frozenset[str]
+    numbers: frozenset[int]
+    same_sender: bool
+    copied: bool
+
+    def __getitem__(self, name: str) -> float:
+        return self.values[NAMES.index(name)]
+
+
+def gather(candidates: Iterable[Footprint]) -> list[Case]:
+    """Arrange candidates by case; those in no case take no part."""
+    cases: dict[int, list[Footprint]] = {}
+    for candidate in candidates:
+        if candidate.case_id is not None:
+            cases.setdefault(candidate.case_id, []).append(candidate)
+    return [
+        Case(case_id, tuple(sorted(members, key=lambda tip: (tip.received_at, tip.tip_id))))
+        for case_id, members in sorted(cases.items())
+    ]
+
+
+def pool_of(tip: Footprint, cases: Sequence[Case], concept_rates: Mapping[str, float]) -> Pool:
+    """Weigh the tip's n-grams and concepts: what few cases share tells more."""
+    shared = {member.tip_id: tip.grams & member.grams for case in cases for member in case.members}
+    gram_counts: Counter[int] = Counter()
+    concept_counts: Counter[str] = Counter()
+    for case in cases:
+        if len(case.members) == 1:
+            gram_counts.update(shared[case.members[0].tip_id])
+            concept_counts.update(tip.concepts & case.members[0].concepts)
+        else:
+            gram_counts.update(frozenset().union(*(shared[member.tip_id] for member in case.members)))
+            concept_counts.update(
+                tip.concepts & frozenset().union(*(member.concepts for member in case.members))
+            )
+    total = len(cases) + _PRIOR_CASES
+    by_count = [math.log(total / (count + _PRIOR_RATE * _PRIOR_CASES)) for count in range(len(cases) + 1)]
+    gram_weight = {gram: by_count[gram_counts[gram]] for gram in tip.grams}
+    default = concept_rates.get("", _PRIOR_RATE)
+    concept_weight = {
+        name: math.log(total / (concept_counts[name] + concept_rates.get(name, default) * _PRIOR_CASES))
+        for name in tip.concepts
+    }
+    return Pool(gram_weight, sum(gram_weight.values()), concept_weight, shared)
+
+
+def metres(a: Footprint, b: Footprint) -> float:
+    """Return the distance of two located tips, on a plane that is good to a few kilometres in a thousand."""
+    assert a.lat is not None and a.lon is not None and b.lat is not None and b.lon is not None
+    north = (a.lat - b.lat) * 111_195.0
+    east = ((a.lon - b.lon + 180.0) % 360.0 - 180.0) * 111_195.0 * math.cos(math.radians((a.lat + b.lat) / 2))
+    return math.hypot(north, east)
+
+
+def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, float]) -> Evidence:
+    """Measure one case against the tip."""
+    near, spot, far, same_place, nearest, distance, reach = _place(tip, case)
+    seconds, latest = _time(tip, case)
+    days = max(0.0, seconds / DAY)
+    category = _category(tip, case, category_rates)
+    shared, clashing = _observables(tip, case)
+    kin = [member for member in case.members if tip.sender is not None and member.sender == tip.sender]
+    words = max(_words(tip, member, pool) for member in case.members)
+    copied = tip.exact != 0 and any(member.exact == tip.exact for member in case.members)
+    concepts, goods, goods_clash, details, colour_clash = _concepts(tip, case, pool)
+    numbers = tip.numbers.intersection(*[frozenset().union(*(member.numbers for member in case.members))])
+    strong = min(1.6, 1.0 + 0.3 * (len(shared) - 1)) if shared else 0.0
+    stale = math.log1p(max(0.0, days - 1.0) / 2.0)
+    astray = max(0.0, -category)
+    sender = (
+        math.exp(-min(abs(tip.received_at - member.received_at) for member in kin) / (2 * DAY))
+        if kin
+        else 0.0
+    )
+    values = (
+        near, spot, far, same_place, float(nearest is None),
+        math.log1p(seconds / HOUR), math.sqrt(max(0.0, days - 2.0)), near * math.exp(-seconds / (6 * HOUR)),
+        max(0.0, category), astray,
+        strong, strong * stale, strong * astray, float(bool(clashing) and not shared),
+        sender, sender * astray,
+        words, float(copied), goods, goods_clash, details, colour_clash, _number_weight(numbers),
+        math.log(len(case.members)),
+    )  # fmt: skip
+    return Evidence(
+        case,
+        values,
+        distance,
+        reach,
+        nearest,
+        seconds,
+        latest,
+        shared,
+        clashing,
+        concepts,
+        numbers,
+        bool(kin),
+        copied,
+    )
+
+
+def _place(
+    tip: Footprint, case: Case
+) -> tuple[float, float, float, float, Footprint | None, float | None, float]:
+    near = spot = same = 0.0
+    far = math.inf
+    best: Footprint | None = None
+    best_distance, best_reach = None, 0.0
+    if not tip.located:
+        return 0.0, 0.0, 0.0, 0.0, None, None, 0.0
+    for member in case.members:
+        if not member.located:
+            continue
+        distance = metres(tip, member)
+        blur = math.hypot(max(tip.radius_m, FLOOR_M), max(member.radius_m, FLOOR_M))
+        closeness = min(2.1, max(0.0, math.log10(TOWN_M / max(distance, blur))))
+        if best is None or closeness > near:
+            near, best, best_distance, best_reach = (
+                closeness,
+                member,
+                distance,
+                tip.radius_m + member.radius_m,
+            )
+        if tip.radius_m <= SPOT_M and member.radius_m <= SPOT_M:
+            spot = max(spot, 1.0 - distance / SPOT_M)
+        far = min(far, math.log1p(max(0.0, distance - tip.radius_m - member.radius_m) / 300.0))
+        same = max(same, float(tip.place is not None and tip.place == member.place))
+    return near, spot, far if best else 0.0, same, best, best_distance, best_reach
+
+
+def _time(tip: Footprint, case: Case) -> tuple[float, float]:
+    """Return the seconds to the member nearest in time and to the case's latest activity."""
+    seconds = min(abs(tip.received_at - member.received_at) for member in case.members)
+    return seconds, max(0.0, tip.received_at - max(member.received_at for member in case.members))
+
+
+def _category(tip: Footprint, case: Case, rates: Mapping[str, float]) -> float:
+    """Return the log of how much likelier one incident makes the two categories than chance does."""
+    agree = 0.05
+    for name, share in tip.categories.items():
+        held = sum(member.categories.get(name, 0.0) for member in case.members) / len(case.members)
+        agree += share * held / max(rates.get(name, 0.08), 0.03)
+    return max(-3.0, min(3.0, math.log(agree)))
+
+
+def _observables(tip: Footprint, case: Case) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """Return what both name, and what the tip names where the case has only others of that kind."""
+    if not tip.observables:
+        return frozenset(), frozenset()
+    held = frozenset().union(*(member.observables for member in case.members))
+    shared = tip.observables & held
+    kinds = {kind for kind, _ in held} - {kind for kind, _ in shared}
+    return shared, frozenset(item for item in tip.observables if item[0] in kinds)
+
+
+def _words(tip: Footprint, member: Footprint, pool: Pool) -> float:
+    """Return the weighted share of n-grams that two texts have in common, 0 to about 1."""
+    common = pool.shared_grams[member.tip_id]
+    if not common:
+        return 0.0
+    weight = sum(pool.gram_weight[gram] for gram in common)
+    return weight / math.sqrt(pool.gram_total * pool.gram_total / len(tip.grams) * len(member.grams))
+
+
+def _concepts(tip: Footprint, case: Case, pool: Pool) -> tuple[frozenset[str], float, float, float, float]:
+    held = frozenset().union(*(member.concepts for member in case.members))
+    shared = tip.concepts & held
+    goods = details = 0.0
+    for name in shared:
+        if name.startswith("good."):
+            goods += pool.concept_weight[name]
+        elif not name.startswith(("cue.", "time.")):
+            details += pool.concept_weight[name]
+    return (
+        shared,
+        min(goods, 6.0),
+        _clash(tip, held, "good."),
+        min(details, 9.0),
+        _clash(tip, held, "colour."),
+    )
+
+
+def _clash(tip: Footprint, held: frozenset[str], kind: str) -> float:
+    """Say whether both name things of a kind, and none in common."""
+    mine = {name for name in tip.concepts if name.startswith(kind)}
+    theirs = {name for name in held if name.startswith(kind)}
+    return float(bool(mine) and bool(theirs) and not mine & theirs)
+
+
+def _number_weight(numbers: Iterable[int]) -> float:
+    """Return how telling shared numbers are: long and odd ones more than 2 or 500."""
+    weight = 0.0
+    for number in numbers:
+        digits = str(number)
+        plain = len(digits.rstrip("0"))
+        weight += (0.1, 0.2, 0.6, 1.0)[min(plain, 3)] if len(digits) > 1 else 0.1
+    return min(weight, 2.0)

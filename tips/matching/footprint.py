@@ -1,0 +1,172 @@
+"""What the matcher remembers of one tip."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zlib import crc32
+
+from tips.matching import words
+
+FORMAT = 1
+MAX_OBSERVABLES = 8
+MAX_CONCEPTS = 24
+MIN_PROBABILITY = 0.03  # of a category: what is less likely is not stored
+MIN_EXACT = 20  # letters: shorter texts are equal by chance
+
+
+class LocationLike(Protocol):
+    """What is read of a place on the map."""
+
+    @property
+    def lat(self) -> float: ...
+    @property
+    def lon(self) -> float: ...
+    @property
+    def radius_m(self) -> float: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def place(self) -> str | None: ...
+    @property
+    def start(self) -> int | None: ...
+    @property
+    def end(self) -> int | None: ...
+
+
+class ReadingLike(Protocol):
+    """What is read of the words."""
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def categories(self) -> Mapping[str, float]: ...
+    @property
+    def concepts(self) -> frozenset[str]: ...
+    @property
+    def event_at(self) -> datetime | None: ...
+
+
+class ObservableLike(Protocol):
+    """What is read of a plate, a number or an address in the text."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """One tip as the matcher sees it; times in seconds since 1970, distances in metres."""
+
+    tip_id: int
+    case_id: int | None
+    received_at: int
+    event_at: int | None
+    sender: str | None
+    lat: float | None
+    lon: float | None
+    radius_m: float
+    located_by: str | None
+    place: str | None
+    language: str
+    categories: Mapping[str, float]
+    concepts: frozenset[str]
+    observables: frozenset[tuple[str, str]]
+    numbers: frozenset[int]
+    grams: frozenset[int]
+    exact: int  # hash of the whole text, 0 for a short one
+
+    @property
+    def located(self) -> bool:
+        """Say whether the tip has a point on the map."""
+        return self.lat is not None and self.lon is not None
+
+    def to_json(self) -> str:
+        """Return a compact text for the database; the case is not in it, for it changes."""
+        packed = b2a_base64(array("H", sorted(self.grams)).tobytes(), newline=False).decode()
+        lat = None if self.lat is None else round(self.lat, 5)
+        lon = None if self.lon is None else round(self.lon, 5)
+        fields = [
+            FORMAT, self.tip_id, self.received_at, self.event_at, self.sender, lat, lon, round(self.radius_m),
+            self.located_by, self.place, self.language, dict(self.categories), sorted(self.concepts),
+            sorted(self.observables), sorted(self.numbers), packed, self.exact,
+        ]  # fmt: skip
+        return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, *, case_id: int | None = None) -> Footprint:
+        """Read what to_json wrote; raise ValueError on another format."""
+        fields = json.loads(text)
+        if not isinstance(fields, list) or not fields or fields[0] != FORMAT:
+            raise ValueError("not a footprint of this format")
+        (
+            _, tip_id, received_at, event_at, sender, lat, lon, radius_m, located_by, place, language,
+            categories, concepts, observables, numbers, packed, exact,
+        ) = fields  # fmt: skip
+        return cls(
+            tip_id, case_id, received_at, event_at, sender, lat, lon, radius_m, located_by, place, language,
+            categories, frozenset(concepts), frozenset((kind, value) for kind, value in observables),
+            frozenset(numbers), frozenset(array("H", a2b_base64(packed))), exact,
+        )  # fmt: skip
+
+
+def build_footprint(
+    *,
+    tip_id: int,
+    received_at: datetime,
+    sender: str | None,
+    text: str,
+    location: LocationLike | None,
+    reading: ReadingLike,
+    observables: Iterable[ObservableLike],
+    case_id: int | None = None,
+) -> Footprint:
+    """Gather what intake found out about a tip; `sender` is an opaque name, never a number in clear."""
+    seen = list(observables)
+    spans = [(item.start, item.end) for item in seen]
+    if location is not None and location.start is not None and location.end is not None:
+        spans.append((location.start, location.end))
+    rest = words.plain(words.blanked(text[: words.MAX_CHARS], spans))
+    whole = words.exact_form(words.plain(text))
+    likely = {name: round(share, 3) for name, share in reading.categories.items() if share >= MIN_PROBABILITY}
+    return Footprint(
+        tip_id=tip_id,
+        case_id=case_id,
+        received_at=round(received_at.timestamp()),
+        event_at=round(reading.event_at.timestamp()) if reading.event_at else None,
+        sender=sender,
+        lat=location.lat if location else None,
+        lon=location.lon if location else None,
+        radius_m=max(0.0, location.radius_m) if location else 0.0,
+        located_by=location.source if location else None,
+        place=location.place[:80] if location and location.place else None,
+        language=reading.language,
+        categories=likely,
+        concepts=frozenset(sorted(reading.concepts)[:MAX_CONCEPTS]),
+        observables=frozenset((item.kind, folded(item.kind, item.value)) for item in seen[:MAX_OBSERVABLES]),
+        numbers=words.numbers(rest),
+        grams=words.grams(rest),
+        exact=crc32(whole.encode()) if len(whole) >= MIN_EXACT else 0,
+    )
+
+
+_ALIKE = str.maketrans("OI", "01")
+_TYPED_BY_HAND = frozenset({"plate", "container", "serial", "vin"})
+
+
+def folded(kind: str, value: str) -> str:
+    """Return an observable's value as it is compared: O and 0, I and 1 are one where people copy by eye."""
+    if kind in _TYPED_BY_HAND:
+        return value.upper().translate(_ALIKE)[:80]
+    return value[:120]
