@@ -1,0 +1,256 @@
+"""Find the concepts that a message speaks of, whatever its language."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from tips.reading.text import Text, fold, is_run, plain_form
+
+FOLDER = Path(__file__).with_name("lexicon")
+IGNORED = "ignored"
+_STEM_MIN, _STEM_MAX = 2, 18
+_ASAT = ("\u103a", "\u1039")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One word, stem or phrase of one language and the concept it stands for."""
+
+    language: str
+    concept: str
+    parts: tuple[tuple[str, bool], ...]  # (folded word, is a stem)
+    accented: str | None  # the plain form that has to be met where accents tell words apart
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Order entries that start at the same word: more words, then whole words, then longer stems."""
+        first, stem = self.parts[0]
+        return len(self.parts), int(not stem), len(first)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """One language's reviewed words."""
+
+    language: str
+    entries: tuple[Entry, ...]
+    runs: tuple[tuple[str, str], ...]  # (substring, concept) for scripts without spaces
+    function_words: frozenset[str]
+    sounds: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A concept met in a message: by which language, how often, at which word (or run offset) first."""
+
+    concept: str
+    language: str
+    at: int
+
+
+@dataclass(slots=True)
+class Index:
+    """The vocabularies of a set of languages, arranged for one pass over a message."""
+
+    languages: tuple[str, ...]
+    words: dict[str, list[Entry]] = field(default_factory=dict)
+    stems: dict[str, list[Entry]] = field(default_factory=dict)
+    runs: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    function_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    heard: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)
+    sounds: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+
+@cache
+def categories() -> Mapping[str, str]:
+    """Return concept -> tip category, for the concepts that speak for one."""
+    table = tomllib.loads((FOLDER / "concepts.toml").read_text(encoding="utf-8"))
+    pairs = ((name, category) for category, names in table["category"].items() for name in _split(names))
+    return {name: category for name, category in pairs}
+
+
+@cache
+def known_languages() -> frozenset[str]:
+    """Return the languages that have a vocabulary file."""
+    return frozenset(path.stem for path in FOLDER.glob("*.toml")) - {"concepts"}
+
+
+@cache
+def vocabulary(language: str) -> Vocabulary:
+    """Read one language's file; raise FileNotFoundError where there is none."""
+    table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    entries: list[Entry] = []
+    runs: list[tuple[str, str]] = []
+    for kind, concepts in table.items():
+        if not isinstance(concepts, dict):
+            continue
+        for name, words in concepts.items():
+            concept = IGNORED if kind == IGNORED else f"{kind}.{name}"
+            for word in _split(words):
+                if is_run(word):
+                    runs.append((fold(plain_form(word)), concept))
+                else:
+                    entries.append(_entry(language, concept, word, bool(table.get("accents"))))
+    function_words = frozenset(fold(plain_form(word)) for word in table.get("function", "").split())
+    sounds = tuple(_sound(rule) for rule in _split(table.get("sounds", "")))
+    return Vocabulary(language, tuple(entries), tuple(runs), function_words, sounds)
+
+
+@cache
+def index(languages: tuple[str, ...]) -> Index:
+    """Arrange the vocabularies of some languages; languages without a file are left out."""
+    built = Index(tuple(name for name in languages if name in known_languages()))
+    for name in built.languages:
+        words = vocabulary(name)
+        for entry in words.entries:
+            first, stem = entry.parts[0]
+            (built.stems if stem else built.words).setdefault(first, []).append(entry)
+        for piece, concept in words.runs:
+            built.runs.setdefault(piece[:2], []).append((piece, concept, name))
+        for word in words.function_words:
+            built.function_words[word] = (*built.function_words.get(word, ()), name)
+        if words.sounds:
+            built.sounds[name] = words.sounds
+            built.heard[name] = _heard(words)
+    for pieces in built.runs.values():
+        pieces.sort(key=lambda item: -len(item[0]))
+    return built
+
+
+def find(text: Text, languages: Iterable[str]) -> list[Hit]:
+    """Return every concept met, in order, with the language whose word it was."""
+    built = index(tuple(dict.fromkeys(languages)))
+    hits = _find_words(text, built)
+    if built.runs:
+        for run in text.runs:
+            hits.extend(_find_runs(run, built))
+    return hits
+
+
+def _find_words(text: Text, built: Index) -> list[Hit]:
+    hits: list[Hit] = []
+    seen: dict[str, list[Entry]] = {}
+    hidden: dict[str, int] = {}  # language -> words before this one belong to an ignored phrase
+    for at, word in enumerate(text.words):
+        candidates = seen.get(word)
+        if candidates is None:
+            candidates = seen[word] = _candidates(word, built)
+        if not candidates:
+            continue
+        best: dict[str, Entry] = {}
+        met: list[Entry] = []
+        for entry in candidates:
+            if at >= hidden.get(entry.language, 0) and _goes_on(entry, text, at):
+                met.append(entry)
+                if entry.language not in best or entry.rank > best[entry.language].rank:
+                    best[entry.language] = entry
+        for entry in met:
+            top = best[entry.language]
+            if top.concept == IGNORED:
+                hidden[entry.language] = at + len(top.parts)
+            elif entry.rank == top.rank or (len(entry.parts) == 1 and not entry.parts[0][1]):
+                hits.append(Hit(entry.concept, entry.language, at))
+    return hits
+
+
+def _candidates(word: str, built: Index) -> list[Entry]:
+    """Return the entries whose first word this one may be, trying its sound when its letters are unknown."""
+    found = list(built.words.get(word, ()))
+    for size in range(_STEM_MIN, min(len(word), _STEM_MAX) + 1):
+        found.extend(built.stems.get(word[:size], ()))
+    if not found and len(word) > 3 and word not in built.function_words:
+        for language, rules in built.sounds.items():
+            found.extend(built.heard[language].get(heard_as(word, rules), ()))
+    return found
+
+
+def _goes_on(entry: Entry, text: Text, at: int) -> bool:
+    if entry.accented is not None and not text.plain_words[at].startswith(entry.accented):
+        return False
+    if len(entry.parts) == 1:
+        return True
+    if at + len(entry.parts) > len(text.words):
+        return False
+    for offset, (part, stem) in enumerate(entry.parts[1:], start=1):
+        word = text.words[at + offset]
+        if not (word.startswith(part) if stem else word == part):
+            return False
+    return True
+
+
+def _find_runs(run: str, built: Index) -> list[Hit]:
+    hits: list[Hit] = []
+    at, end = 0, len(run)
+    while at < end:
+        step = 1
+        for key in (run[at : at + 2], run[at]):
+            pieces = built.runs.get(key, ())
+            match = next(
+                (item for item in pieces if run.startswith(item[0], at) and _ends(run, at + len(item[0]))),
+                None,
+            )
+            if match:
+                piece = match[0]
+                hits.extend(
+                    Hit(concept, name, at)
+                    for same, concept, name in pieces
+                    if same == piece and concept != IGNORED
+                )
+                step = len(piece)
+                break
+        at += step
+    return hits
+
+
+def _ends(run: str, end: int) -> bool:
+    """Say whether a word may end here: not before a vowel sign or a closed consonant of the same syllable."""
+    if end >= len(run):
+        return True
+    if unicodedata.category(run[end]) in ("Mn", "Mc"):
+        return False
+    return run[end + 1 : end + 2] not in _ASAT
+
+
+def _heard(words: Vocabulary) -> dict[str, list[Entry]]:
+    """Index whole words and stems by how they sound, so that 'sigaros' finds 'cigarros'."""
+    heard: dict[str, list[Entry]] = {}
+    for entry in words.entries:
+        first, stem = entry.parts[0]
+        key = heard_as(first, words.sounds)
+        if len(key) < 4:
+            continue
+        heard.setdefault(key, []).append(entry)
+        if stem:
+            for ending in ("s", "a", "o", "as", "os", "es"):
+                heard.setdefault(key + ending, []).append(entry)
+    return heard
+
+
+def heard_as(word: str, rules: tuple[tuple[str, str], ...]) -> str:
+    """Spell a folded word by its sound, with doubled letters once."""
+    for letters, sound in rules:
+        if letters in word:
+            word = word.replace(letters, sound)
+    return "".join(letter for at, letter in enumerate(word) if at == 0 or letter != word[at - 1])
+
+
+def _entry(language: str, concept: str, word: str, accents: bool) -> Entry:
+    plain = plain_form(word)
+    parts = tuple((fold(part).rstrip("*"), part.endswith("*")) for part in plain.split())
+    first = plain.split()[0].rstrip("*")
+    strict = accents and len(parts) == 1 and first != fold(first)
+    return Entry(language, concept, parts, first if strict else None)
+
+
+def _sound(rule: str) -> tuple[str, str]:
+    letters, _, sound = rule.partition(">")
+    return letters.strip(), sound.strip()
+
+
+def _split(words: str) -> list[str]:
+    return [word for word in (piece.strip() for piece in words.split(",")) if word]

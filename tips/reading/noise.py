@@ -1,0 +1,132 @@
+"""Tell a tip from noise; in doubt it is a tip, because a lost tip costs more than a greeting read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from tips.reading.lexicon import Hit, categories
+from tips.reading.linear import LinearModel, load
+from tips.reading.text import Text
+
+# Noise concept -> the reason shown to an officer.
+REASONS = {
+    "abuse": "abuse",
+    "prize": "advert",
+    "loan": "advert",
+    "advert": "advert",
+    "link_bait": "advert",
+    "appointment": "chat",
+    "wrong_number": "wrong_number",
+    "reward": "reward_question",
+    "complaint": "service_complaint",
+    "public_service": "service_complaint",
+    "traffic": "other",
+    "privacy": "other",
+    "blessing": "greeting",
+    "chat": "chat",
+    "test": "test",
+    "thanks": "thanks",
+    "greeting": "greeting",
+    "bare": "bare_reply",
+}
+_URL = re.compile(r"https?://|www\.")
+_QUESTION = re.compile("[?？؟¿]")
+_LENGTHS = ((0, "len:0"), (1, "len:1"), (3, "len:3"), (6, "len:6"), (12, "len:12"), (25, "len:25"))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What else is known about a message besides its words."""
+
+    located: bool
+    has_observables: bool
+    known_sender: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a message is noise, why, and how likely."""
+
+    is_noise: bool
+    reason: str | None
+    probability: float
+
+
+def features(text: Text, hits: list[Hit], around: Surroundings) -> dict[str, float]:
+    """Return what the model reads: kinds of concept met, never single words, so that it carries over to any language."""
+    table = categories()
+    kinds: Counter[str] = Counter()
+    noise: set[str] = set()
+    covered: set[int] = set()
+    for concept, at in {(hit.concept, hit.at) for hit in hits}:
+        kind, _, name = concept.partition(".")
+        if kind == "noise":
+            noise.add(name)
+            covered.add(at)
+    for concept in {hit.concept for hit in hits}:
+        kind = concept.partition(".")[0]
+        kinds["goods" if concept in table else kind] += 1
+    found = {f"n:{kind}": min(times, 4) / 2 for kind, times in kinds.items() if kind != "noise"}
+    goods = kinds["goods"] > 0
+    for name in noise - {"bare"}:
+        found[f"noise:{name}"] = 1.0
+        found[f"noise:{name}&{'goods' if goods else 'none'}"] = 1.0
+    if not goods:
+        found["no goods"] = 1.0
+        if kinds["act"] == 0:
+            found["no goods or act"] = 1.0
+    size = length(text)
+    found[next((name for most, name in _LENGTHS if size <= most), "len:more")] = 1.0
+    if noise & {"bare", "greeting", "thanks", "test"} and len(covered) >= 0.5 * size and size <= 6:
+        found["all noise"] = 1.0
+    if _QUESTION.search(text.plain):
+        found["question"] = 1.0
+        found["question&goods" if goods else "question&none"] = 1.0
+    if _URL.search(text.plain):
+        found["url"] = 1.0
+    for name, holds in (
+        ("located", around.located),
+        ("observables", around.has_observables),
+        ("known sender", around.known_sender),
+    ):
+        if holds:
+            found[name] = 1.0
+            found[f"{name}&{'goods' if goods else 'none'}"] = 1.0
+    return found
+
+
+def judge(text: Text, hits: list[Hit], around: Surroundings, *, model: LinearModel | None = None) -> Verdict:
+    """Decide; the reason is the strongest kind of noise met, or 'other'."""
+    fitted = model or load("noise")
+    probability = fitted.probabilities(features(text, hits, around))["noise"]
+    if probability < fitted.threshold or _is_guarded(hits, around):
+        return Verdict(False, None, probability)
+    return Verdict(True, _reason(text, hits), probability)
+
+
+def length(text: Text) -> int:
+    """Return the number of words, three letters of an unspaced script counting as one."""
+    return len(text.words) + sum(-(-len(run) // 3) for run in text.runs)
+
+
+def _is_guarded(hits: list[Hit], around: Surroundings) -> bool:
+    """Keep whatever names goods next to an act and a place, and speaks in no way like noise."""
+    concepts = {hit.concept for hit in hits}
+    if any(concept.startswith("noise.") and concept != "noise.bare" for concept in concepts):
+        return False
+    goods = any(concept in categories() for concept in concepts)
+    acts = any(concept.startswith("act.") for concept in concepts)
+    return goods and (acts or around.located or around.has_observables)
+
+
+def _reason(text: Text, hits: list[Hit]) -> str:
+    met = Counter(hit.concept.partition(".")[2] for hit in hits if hit.concept.startswith("noise."))
+    size = length(text)
+    if size == 0 or (met["bare"] and size <= 3):
+        return "bare_reply"
+    for name, reason in REASONS.items():
+        if met[name] and name != "bare":
+            return reason
+    return "chat" if not _QUESTION.search(text.plain) else "other"
