@@ -1,0 +1,120 @@
+"""Know the deployment's places and the towns around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tips.places.geodesy import bearing_deg, compass, distance_m, on_earth
+from tips.places.mentions import Mention, MentionFinder
+from tips.places.names import NameIndex, Spot
+from tips.places.script import Folded, fold, is_unspaced
+from tips.places.towns import Town, towns_near
+from tips.places.types import NearestPlace, Place
+from tips.places.vocabulary import words
+
+DEFAULT_RADIUS_M = 320.0
+_FAR_TOWNS_M = 150_000.0  # a direction may be named by a town well outside the area
+_TOWN_IS_PLACE_M = 4_000.0
+_SMALLEST_TOWN_M, _BIGGEST_TOWN_M = 2_000.0, 12_000.0
+
+
+class Gazetteer:
+    """Find named places in texts and the nearest one to a point; immutable and safe to share between threads.
+
+    `centre` is latitude and longitude of the deployment, `radius_km` its reach. Building takes a fraction of a second.
+    """
+
+    def __init__(
+        self,
+        places: Iterable[Place],
+        *,
+        centre: tuple[float, float],
+        radius_km: float,
+        country_codes: Sequence[str],
+        languages: Sequence[str],
+    ) -> None:
+        self.centre = centre
+        self.radius_km = radius_km
+        self.country_codes = tuple(country_codes)
+        self.languages = tuple(languages)
+        index = NameIndex()
+        spots: list[Spot] = []
+        for place in places:
+            if on_earth(place.lat, place.lon):
+                spots.append(_spot(place))
+                for name in (place.name, *place.aliases):
+                    index.add(len(spots) - 1, name)
+        self._add_towns(index, spots)
+        self.spots = tuple(spots)
+        self._finder = MentionFinder(index, self.spots)
+
+    def _add_towns(self, index: NameIndex, spots: list[Spot]) -> None:
+        entered = list(spots)
+        for town in towns_near(*self.centre, self.radius_km * 1000 + _FAR_TOWNS_M):
+            if _is_entered(town, entered):
+                continue
+            inside = town.distance_m <= self.radius_km * 1000
+            kind = "town" if inside else "far_town"
+            spots.append(
+                Spot(town.name, town.lat, town.lon, kind, _town_radius(town.population), False, False)
+            )
+            for name in town.names:
+                if len(name) >= 3 and (name == town.name or _readable(name)):
+                    index.add(len(spots) - 1, name, fuzzy=inside and len(name) >= 7)
+
+    def mentions(self, folded: Folded) -> list[Mention]:
+        """Return the places that a folded text names."""
+        return self._finder.find(folded)
+
+    def is_outside(self, lat: float, lon: float) -> bool:
+        """Tell whether a point lies beyond the deployment's reach."""
+        return distance_m(lat, lon, *self.centre) > self.radius_km * 1000
+
+    def nearest(self, lat: float, lon: float) -> NearestPlace | None:
+        """Return the named place next to a point, landmarks of the operator before towns of the offline gazetteer.
+
+        None where nothing is known within the deployment's reach of the point.
+        """
+        reach = self.radius_km * 1000
+        best: tuple[float, Spot] | None = None
+        for spot in self.spots:
+            away = distance_m(spot.lat, spot.lon, lat, lon)
+            if away <= reach and (best is None or away < best[0]):
+                best = (away, spot)
+        if best is None:
+            return None
+        away, spot = best
+        return NearestPlace(spot.name, spot.kind, away, compass(bearing_deg(spot.lat, spot.lon, lat, lon)))
+
+    def single_of_kind(self, kind: str) -> int | None:
+        """Return the one place of a kind, None if there is none or several."""
+        kinds = words().by_name[kind].kinds
+        found = [number for number, spot in enumerate(self.spots) if spot.entered and spot.kind in kinds]
+        return found[0] if len(found) == 1 else None
+
+
+def _spot(place: Place) -> Spot:
+    kind = place.kind.strip().casefold()
+    group = words().kind_of.get(kind)
+    radius = words().by_name[group].radius_m if group else DEFAULT_RADIUS_M
+    return Spot(place.name, place.lat, place.lon, kind, radius, group not in ("town", "village"), True)
+
+
+def _town_radius(population: int) -> float:
+    """Guess a town's reach from its people: 2 km for a village, 6 for a hundred thousand, 12 at most."""
+    return min(_BIGGEST_TOWN_M, max(_SMALLEST_TOWN_M, 19.0 * max(population, 0) ** 0.5))
+
+
+def _is_entered(town: Town, entered: list[Spot]) -> bool:
+    """Tell whether the operator entered this town already, by name or because a town stands on the spot."""
+    own = {fold(name).compact for name in town.names}
+    return any(
+        (spot.landmark is False and distance_m(spot.lat, spot.lon, town.lat, town.lon) <= _TOWN_IS_PLACE_M)
+        or fold(spot.name).compact in own
+        for spot in entered
+    )
+
+
+def _readable(name: str) -> bool:
+    """Pass over machine transliterations of foreign scripts; they resemble everyday words too often."""
+    return name[0].isupper() or is_unspaced(name[0]) or not name[0].isascii()

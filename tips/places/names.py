@@ -1,0 +1,156 @@
+"""Index the names of all places once, so that a text is compared with few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tips.places.phonetics import sounds
+from tips.places.script import Folded, fold, is_han
+from tips.places.vocabulary import words
+from tips.places.wording import Word, wording
+
+FUZZY_FROM = 5  # letters; shorter words must be spelt as they sound
+_JOINED_MAX = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Hold one place to be found; `landmark` is false for towns, `entered` is false for towns of the offline gazetteer."""
+
+    name: str
+    lat: float
+    lon: float
+    kind: str
+    radius_m: float
+    landmark: bool
+    entered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpacedName:
+    """Hold one name of a spot as words; `article` tells that it begins with one."""
+
+    spot: int
+    words: tuple[Word, ...]
+    article: bool
+    weight: float
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunName:
+    """Hold one name of a spot as letters of an unspaced script."""
+
+    spot: int
+    letters: str
+    exact: str
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Point from a word form to the words first..last (exclusive) of a name."""
+
+    name: int
+    first: int
+    last: int
+
+
+class NameIndex:
+    """Hold every name of every spot; built once, never changed."""
+
+    def __init__(self) -> None:
+        self.spaced: list[SpacedName] = []
+        self.runs: list[RunName] = []
+        self.seeds: dict[str, list[Seed]] = {}
+        self.kind_seeds: dict[str, list[Seed]] = {}
+        self.near_forms: dict[str, list[str]] = {}
+        self.run_heads: dict[str, list[int]] = {}
+        self.run_pieces: dict[str, list[tuple[int, int, str]]] = {}
+        self._seen: set[tuple[int, str]] = set()
+
+    def add(self, spot: int, name: str, *, fuzzy: bool = True) -> None:
+        """Add one name of a spot; a name without letters or digits is passed over."""
+        folded = fold(name)
+        if not folded.compact or (spot, folded.compact) in self._seen:
+            return
+        self._seen.add((spot, folded.compact))
+        if folded.unspaced:
+            for letters in _spellings(folded):
+                self._add_run(spot, letters, fuzzy=fuzzy)
+        else:
+            self._add_spaced(spot, wording(folded), fuzzy=fuzzy)
+
+    def _add_spaced(self, spot: int, found: Sequence[Word], *, fuzzy: bool) -> None:
+        article = len(found) > 1 and found[0].role == "article"
+        kept = tuple(word for word in found if word.role not in ("article", "link")) or tuple(found)
+        letters = sum(len(word.text) for word in kept)
+        if letters < 2:
+            return
+        number = len(self.spaced)
+        self.spaced.append(SpacedName(spot, kept, article, sum(word.weight for word in kept) or 1.0, letters))
+        names = [place for place, word in enumerate(kept) if word.role == "name"]
+        if not names:
+            seed = Seed(number, 0, 1)
+            key = kept[0].kind if kept[0].role == "kind" else kept[0].text
+            self.kind_seeds.setdefault(key, []).append(seed)
+            return
+        for first in names:
+            self._seed(kept[first].text, Seed(number, first, first + 1), fuzzy=fuzzy)
+        for first in range(len(kept)):
+            for last in range(first + 2, min(len(kept), first + 5) + 1):
+                joined = "".join(word.text for word in kept[first:last])
+                if len(joined) <= _JOINED_MAX and any(first <= place < last for place in names):
+                    self._seed(joined, Seed(number, first, last), fuzzy=fuzzy)
+
+    def _seed(self, text: str, seed: Seed, *, fuzzy: bool) -> None:
+        for form in sounds(text):
+            held = self.seeds.setdefault(form, [])
+            if not held and fuzzy and len(form) >= FUZZY_FROM - 1:
+                for near in one_letter_less(form):
+                    self.near_forms.setdefault(near, []).append(form)
+            held.append(seed)
+
+    def _add_run(self, spot: int, letters: str, *, fuzzy: bool) -> None:
+        han = any(is_han(letter) for letter in letters)
+        if len(letters) < 2:
+            return
+        lengths = (4, 9) if han else (7, 13)
+        errors = sum(len(letters) >= length for length in lengths) if fuzzy else 0
+        number = len(self.runs)
+        self.runs.append(RunName(spot, letters, letters, errors))
+        self.run_heads.setdefault(letters[:2], []).append(number)
+        if errors:
+            step = len(letters) / (errors + 1)
+            for part in range(errors + 1):
+                begin, end = round(part * step), round((part + 1) * step)
+                piece = letters[begin:end]
+                self.run_pieces.setdefault(piece[:2], []).append((number, begin, piece))
+
+
+def one_letter_less(form: str) -> set[str]:
+    """Return all forms with one letter left out; two words one slip apart share one of these."""
+    return {form[:place] + form[place + 1 :] for place in range(len(form))} | {form}
+
+
+def _spellings(folded: Folded) -> list[str]:
+    """Return a name of an unspaced script with its number in digits and in words."""
+    spellings = [folded.compact]
+    digits = [token for token in folded.tokens if token.number]
+    if len(digits) == 1:
+        token = digits[0]
+        for word in words().number_variants.get(token.text, ()):
+            if _same_script(word, folded.compact):
+                spellings.append(folded.compact[: token.start] + word + folded.compact[token.end :])
+    else:
+        for value, variants in words().number_variants.items():
+            for word in variants:
+                if is_han(word[0]) and len(folded.compact) > len(word) and folded.compact.startswith(word):
+                    spellings.append(value + folded.compact[len(word) :])
+    return spellings
+
+
+def _same_script(word: str, name: str) -> bool:
+    block = ord(word[0]) >> 7
+    return any(ord(letter) >> 7 == block for letter in name) or (is_han(word[0]) and any(map(is_han, name)))

@@ -1,0 +1,150 @@
+"""Choose among the places that a text names the one where it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tips.places.distances import find_distances
+from tips.places.gazetteer import Gazetteer
+from tips.places.geodesy import distance_m
+from tips.places.mentions import Mention
+from tips.places.offsets import Offset, find_offset
+from tips.places.roles import Part, parts
+from tips.places.script import Folded, fold
+from tips.places.types import Candidate, Location
+from tips.places.vocabulary import bearings, cues, situations, vague_metres, words
+
+_AMBIGUOUS_M = 1_500.0
+_MOST_CANDIDATES = 5
+_ROLE_WORTH = {
+    "near": 5.0, "at": 4.5, "past": 4.5, "before": 4.5, "of": 2.5, "plain": 3.0, "from": 0.5, "to": 0.5,
+    "toward": -5.0, "coming": -5.0, "home": -9.0,
+}  # fmt: skip
+_ACCEPTED = -0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Hold what the names in a text say.
+
+    `sure` means a landmark with nothing against it; only then may the text overrule a device.
+    """
+
+    location: Location | None
+    sure: bool
+    at_home: bool
+    same_place: bool
+    candidates: tuple[Candidate, ...]
+
+
+def read_names(text: str, gazetteer: Gazetteer) -> Naming:
+    """Read the named places of a text and settle on one, or on none."""
+    folded = fold(text)
+    hints = {hit.payload for hit in situations().find(folded)}
+    mentions = gazetteer.mentions(folded)
+    single = () if mentions else _single_kind(folded, gazetteer)
+    mentions = mentions or list(single)
+    if not mentions:
+        return Naming(None, False, "at_home" in hints, "same_place" in hints, ())
+    found = parts(folded, mentions, cues().find(folded))
+    candidates = _candidates(text, folded, found, gazetteer)
+    usable = [part for part in found if gazetteer.spots[part.mention.spot].kind != "far_town"]
+    offset = find_offset(folded, usable, find_distances(folded), bearings().find(folded), gazetteer, found)
+    if offset is not None and _worth(offset.anchor, gazetteer) + 3 >= _ACCEPTED:
+        location = _from_offset(text, folded, offset, gazetteer, candidates)
+        sure = offset.anchor.mention.edits <= 1
+    else:
+        location, sure = _settled(text, folded, usable, gazetteer, candidates, "vague" in hints)
+    sure = sure and not single
+    return Naming(location, sure, "at_home" in hints, "same_place" in hints, candidates)
+
+
+def _single_kind(folded: Folded, gazetteer: Gazetteer) -> tuple[Mention, ...]:
+    """Take "the airport" for the only airport there is, where a town tends to have one."""
+    small = words()
+    for hit in small.kinds.find(folded):
+        if small.by_name[hit.payload].single:
+            spot = gazetteer.single_of_kind(hit.payload)
+            if spot is not None:
+                return (Mention(spot, hit.start, hit.end, 0.6, 1.0, 0),)
+    return ()
+
+
+def _worth(part: Part, gazetteer: Gazetteer) -> float:
+    spot = gazetteer.spots[part.mention.spot]
+    worth = _ROLE_WORTH[part.role] + 0.25 * min(part.mention.weight, 8.0) + 2.0 * part.mention.score
+    worth += 0.0 if spot.landmark else -2.5
+    return worth + (0.0 if spot.entered else -1.0)
+
+
+def _settled(
+    text: str,
+    folded: Folded,
+    found: list[Part],
+    gazetteer: Gazetteer,
+    candidates: tuple[Candidate, ...],
+    vague: bool,
+) -> tuple[Location | None, bool]:
+    ranked = sorted(found, key=lambda part: (-_worth(part, gazetteer), part.mention.start))
+    ranked = [part for part in ranked if _possible(part, gazetteer)]
+    if not ranked:
+        return None, False
+    best = ranked[0]
+    spot = gazetteer.spots[best.mention.spot]
+    rivals = [
+        gazetteer.spots[part.mention.spot]
+        for part in ranked[1:]
+        if (part.mention.start, part.mention.end) == (best.mention.start, best.mention.end)
+    ]
+    lat, lon, radius = spot.lat, spot.lon, spot.radius_m
+    if rivals:
+        lat = (spot.lat + sum(rival.lat for rival in rivals)) / (1 + len(rivals))
+        lon = (spot.lon + sum(rival.lon for rival in rivals)) / (1 + len(rivals))
+        spread = max(distance_m(lat, lon, one.lat, one.lon) for one in (spot, *rivals))
+        if spread > (_AMBIGUOUS_M if spot.landmark else 4 * _AMBIGUOUS_M):
+            return None, False
+        radius = spread + max(one.radius_m for one in (spot, *rivals))
+    if best.role in ("past", "before"):
+        radius += vague_metres() * 2
+    elif best.role in ("from", "to"):
+        radius *= 1.5
+    start, end = folded.span(best.mention.start, best.mention.end)
+    sure = spot.landmark and best.mention.edits <= 1 and best.role not in ("from", "to") and not rivals
+    location = Location(
+        lat, lon, radius, "place", text[start:end], start, end, spot.name,
+        gazetteer.is_outside(lat, lon), None, candidates,
+    )  # fmt: skip
+    return location, sure
+
+
+def _possible(part: Part, gazetteer: Gazetteer) -> bool:
+    """Pass over directions, homes, and towns that are only origin or destination."""
+    spot = gazetteer.spots[part.mention.spot]
+    if part.role in ("toward", "coming", "home"):
+        return False
+    if part.role in ("from", "to") and not spot.landmark:
+        return False
+    return _worth(part, gazetteer) >= _ACCEPTED
+
+
+def _from_offset(
+    text: str, folded: Folded, offset: Offset, gazetteer: Gazetteer, candidates: tuple[Candidate, ...]
+) -> Location:
+    start, end = folded.span(offset.start, offset.end)
+    return Location(
+        offset.lat, offset.lon, offset.radius_m, "place_offset", text[start:end], start, end,
+        gazetteer.spots[offset.anchor.mention.spot].name, gazetteer.is_outside(offset.lat, offset.lon), None, candidates,
+    )  # fmt: skip
+
+
+def _candidates(text: str, folded: Folded, found: list[Part], gazetteer: Gazetteer) -> tuple[Candidate, ...]:
+    chosen: dict[int, Candidate] = {}
+    for part in sorted(found, key=lambda one: -_worth(one, gazetteer)):
+        spot = gazetteer.spots[part.mention.spot]
+        if part.mention.spot in chosen or spot.kind == "far_town":
+            continue
+        start, end = folded.span(part.mention.start, part.mention.end)
+        chosen[part.mention.spot] = Candidate(
+            spot.name, spot.lat, spot.lon, text[start:end], part.role, round(min(1.0, part.mention.score), 3)
+        )
+    return tuple(chosen.values())[:_MOST_CANDIDATES]

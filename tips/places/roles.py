@@ -1,0 +1,87 @@
+"""Say which part each named place plays: where it happens, where something comes from or goes to, or only a direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tips.places.mentions import Mention
+from tips.places.phrases import Hit
+from tips.places.script import Folded
+from tips.places.vocabulary import Cue, words
+
+_GAP = 7  # letters of small words that may stand between a cue and its place
+_STRENGTH = {
+    "home": 9, "coming": 8, "toward": 7, "before": 6, "past": 6, "near": 5, "from": 4, "to": 4, "at": 3, "of": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Pair a mention with its role, and the letters of the cue that gave it; `roles` holds every role that was cued."""
+
+    mention: Mention
+    role: str
+    roles: frozenset[str]
+    cue_start: int
+    cue_end: int
+
+
+def parts(folded: Folded, mentions: list[Mention], cues: list[Hit[Cue]]) -> list[Part]:
+    """Return every mention with its role; "plain" where no cue stands next to it."""
+    return [_part(folded, mention, cues, mentions) for mention in mentions]
+
+
+def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list[Mention]) -> Part:
+    found: list[tuple[int, int, Hit[Cue]]] = []
+    for hit in cues:
+        if hit.payload.behind:
+            gap = hit.start - mention.end
+            near = 0 <= gap <= 4 and _only_small(folded, mention.end, hit.start, kinds=True)
+        else:
+            gap = mention.start - hit.end
+            near = 0 <= gap <= _GAP + 8 and _only_small(folded, hit.end, mention.start, kinds=True)
+        crossed = any(
+            other.start < max(hit.end, mention.end) and min(hit.start, mention.start) < other.end
+            for other in mentions
+            if other.end <= mention.start or other.start >= mention.end
+        )
+        inside = mention.start <= hit.start and hit.end <= mention.end
+        if near and not inside and not (crossed and gap > 0) and not _broken(folded, hit, mention):
+            length = hit.end - hit.start
+            found.append((_STRENGTH[hit.payload.role] * 10 - 3 * gap + length, length, hit))
+    if not found:
+        return Part(mention, "plain", frozenset(), mention.start, mention.end)
+    _, _, best = max(found, key=lambda one: one[:2])
+    return Part(
+        mention, best.payload.role, frozenset(hit.payload.role for _, _, hit in found), best.start, best.end
+    )
+
+
+def _broken(folded: Folded, hit: Hit[Cue], mention: Mention) -> bool:
+    low, high = min(hit.end, mention.end), max(hit.start, mention.start)
+    return any(low <= stop <= high for stop in folded.breaks)
+
+
+def _only_small(folded: Folded, start: int, end: int, *, kinds: bool) -> bool:
+    """Tell whether nothing but articles, links and kind words lies between two positions."""
+    if start >= end:
+        return True
+    small = words()
+    covered = start
+    for token in folded.tokens:
+        if token.end <= start or token.start >= end:
+            continue
+        if token.run:
+            inner = folded.compact[max(start, token.start) : min(end, token.end)]
+            if len(inner) > 3 and not kinds:
+                return False
+            if len(inner) > 4:
+                return False
+        elif (
+            token.text not in small.articles
+            and token.text not in small.links
+            and token.text not in small.kind_words
+        ):
+            return False
+        covered = token.end
+    return covered >= start

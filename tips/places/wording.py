@@ -1,0 +1,126 @@
+"""Turn folded tokens into words that can be compared across spelling, inflection and, for kinds of places, language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from tips.places.phonetics import sounds
+from tips.places.script import Folded
+from tips.places.vocabulary import words
+
+Role = Literal["name", "number", "kind", "article", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One comparable word; `kind` names the kind of place where the word stands for one."""
+
+    text: str
+    role: Role
+    kind: str
+    start: int
+    end: int
+    capital: bool
+
+    @property
+    def weight(self) -> float:
+        """Return how much this word tells one place from another."""
+        if self.role == "number":
+            return 1.5
+        if self.role == "kind":
+            return 0.6
+        return 0.4 + min(len(self.text), 8) / 4 if self.role == "name" else 0.0
+
+
+def wording(folded: Folded) -> list[Word]:
+    """Return the words of a text or name; runs of unspaced scripts are left out, they are compared as letters."""
+    small = words()
+    kinds: dict[int, tuple[int, str]] = {}
+    for hit in small.kinds.find(folded):
+        if hit.start not in kinds or kinds[hit.start][0] < hit.end:
+            kinds[hit.start] = (hit.end, hit.payload)
+    found: list[Word] = []
+    covered = -1
+    for token in folded.tokens:
+        if token.run or token.start < covered:
+            continue
+        text = small.abbreviations.get(token.text, token.text)
+        kind_end, kind = kinds.get(token.start, (0, ""))
+        if not kind and not token.number:
+            kind = _kind_of(text)
+            kind_end = token.end
+        if token.number:
+            found.append(Word(_plain_number(token.text), "number", "", token.start, token.end, False))
+        elif kind:
+            covered = kind_end
+            text = text if kind_end == token.end else folded.compact[token.start : kind_end]
+            found.append(Word(text, "kind", kind, token.start, kind_end, token.capital))
+        elif text in small.articles:
+            found.append(Word(text, "article", "", token.start, token.end, token.capital))
+        elif text in small.links:
+            found.append(Word(text, "link", "", token.start, token.end, token.capital))
+        elif number := number_of(text):
+            found.append(Word(number, "number", "", token.start, token.end, token.capital))
+        else:
+            found.append(Word(stem(text), "name", "", token.start, token.end, token.capital))
+    return found
+
+
+def _plain_number(text: str) -> str:
+    return text.lstrip("0") or "0"
+
+
+@lru_cache(maxsize=8192)
+def _kind_of(text: str) -> str:
+    """Find a kind word under its endings or in the plural."""
+    small = words()
+    for form in (stem(text), text[:-1] if text.endswith("s") else text):
+        entry = small.kind_words.get(form) if len(form) >= 3 else None
+        if entry:
+            return entry
+    return ""
+
+
+@lru_cache(maxsize=8192)
+def number_of(text: str) -> str:
+    """Return the digits for a number word, also one that is spelt as it sounds ("catorse"), or an empty string."""
+    small = words()
+    if text in small.numbers:
+        return small.numbers[text]
+    if len(text) < 4:
+        return ""
+    return _spoken_numbers().get(sounds(text)[0], "")
+
+
+@lru_cache(maxsize=1)
+def _spoken_numbers() -> dict[str, str]:
+    return {sounds(word)[0]: value for word, value in words().numbers.items() if len(word) >= 4}
+
+
+def _script(text: str) -> str:
+    code = ord(text[0])
+    if 0x0600 <= code <= 0x06FF or 0x0750 <= code <= 0x077F:
+        return "arabic"
+    if 0x0400 <= code <= 0x052F:
+        return "cyrillic"
+    if 0x0900 <= code <= 0x097F:
+        return "devanagari"
+    return "bengali" if 0x0980 <= code <= 0x09FF else ""
+
+
+@lru_cache(maxsize=16384)
+def stem(text: str) -> str:
+    """Cut off articles, particles and endings that grow on names in Arabic, Cyrillic and Indic scripts."""
+    script = _script(text)
+    small = words()
+    if script == "arabic":
+        for prefix in small.prefixes:
+            if text.startswith(prefix) and len(text) - len(prefix) >= 3:
+                return text[len(prefix) :]
+        return text
+    for ending in small.endings.get(script, ()):
+        if text.endswith(ending) and len(text) - len(ending) >= small.keep - 1:
+            return text[: -len(ending)]
+    return text
