@@ -50,7 +50,7 @@ class SeizureFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClosingFacts:
-    """The state of the closing form; `grades` maps each tip code of the case to its grade, None where it has none."""
+    """The state of the closing form; `grades` maps each tip code of the case to its grade or None."""
 
     disposition: str | None
     summary: str
@@ -69,6 +69,7 @@ class Item:
 
     @property
     def done(self) -> bool:
+        """Tell whether the line is settled."""
         return not self.gaps
 
 

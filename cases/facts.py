@@ -27,7 +27,8 @@ RELATIONS = ("first", "corroborates", "follow_up")
 class TipFacts:
     """What a case needs to know of a tip: never its words, never its sender's number.
 
-    `sender_alias` is an opaque name of the sender; `independent` says whether an anonymous tip may count as a voice of its own.
+    `sender_alias` is an opaque name of the sender; `independent` says whether an anonymous tip may count as
+    a voice of its own.
     """
 
     tip_id: int
@@ -43,6 +44,7 @@ class TipFacts:
     sender_alias: str | None
     independent: bool
     event_at: datetime | None = None
+    channel: str = "sms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Actor:
 
     id: int | None
     role: str
-    person_id: str | None
+    person_id: int | None
 
 
 MACHINE = Actor(id=None, role="machine", person_id=None)
@@ -102,8 +104,8 @@ class CaseFacts:
     notes: int
     gaps: tuple[str, ...]
     assignee_id: int | None = None
-    assignee_person: str | None = None
-    disposition_person: str | None = None
+    assignee_person: int | None = None
+    disposition_person: int | None = None
     came_from: str | None = None
     entered_at: datetime | None = None
     survivor_state: str | None = None

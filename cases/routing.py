@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Ring = tuple[tuple[float, float], ...]
@@ -106,14 +107,14 @@ def contains(area: Area, *, lat: float, lon: float) -> bool:
 def in_ring(ring: Ring, *, lat: float, lon: float) -> bool:
     """Count the edges that a ray to the east crosses: odd means inside."""
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > lat) != (y2 > lat) and lon < (x2 - x1) * (lat - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside
 
 
 def polygons_of(geometry: Mapping[str, Any]) -> tuple[Polygon, ...]:
-    """Read a GeoJSON Polygon or MultiPolygon (RFC 7946); raise ValueError with a sentence where it is neither."""
+    """Read a GeoJSON Polygon or MultiPolygon (RFC 7946); raise ValueError with a sentence otherwise."""
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if kind not in ("Polygon", "MultiPolygon") or not isinstance(coordinates, list) or not coordinates:
         raise ValueError("An area needs a Polygon or a MultiPolygon.")

@@ -96,6 +96,7 @@ class Offer:
 
     @property
     def allowed(self) -> bool:
+        """Tell whether nothing stands in the way."""
         return not self.refusals
 
 
@@ -110,6 +111,7 @@ class Verdict:
 
     @property
     def allowed(self) -> bool:
+        """Tell whether the move may be made."""
         return self.known and self.permitted and not self.refusals
 
 

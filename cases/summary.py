@@ -49,7 +49,7 @@ def fold(tips: Iterable[TipFacts]) -> Summary:
 
 
 def is_new_voice(tip: TipFacts, heard: Iterable[str]) -> bool:
-    """Tell whether a tip adds an independent voice: a follow-up never does, an anonymous tip only if said so."""
+    """Tell whether a tip adds an independent voice; an anonymous one only where it is said to."""
     if tip.sender_alias is None:
         return tip.independent
     return tip.sender_alias not in heard

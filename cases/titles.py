@@ -17,7 +17,7 @@ def case_title(category: str | None, place: str | None) -> str:
 
 def case_number(year: int, count: int) -> str:
     """Write a case number, C-2026-000014."""
-    if not 1 <= count or not 1000 <= year <= 9999:
+    if not count >= 1 or not 1000 <= year <= 9999:
         raise ValueError("A case number takes a four-digit year and a count from 1.")
     return f"C-{year}-{count:06d}"
 

@@ -9,7 +9,7 @@ from cases.closing import DISPOSITIONS, GRADES, ClosingFacts, SeizureFacts, chec
 LOT = SeizureFacts("Teak planks", 12_500, "MTQ", 1_840_000, "USD")
 COMPLETE = ClosingFacts(
     disposition="seizure",
-    summary="A truck with teak planks was stopped at the river crossing and the planks were taken into custody. "
+    summary="A truck with teak planks was stopped at the river crossing and its load was taken into custody. "
     * 2,
     seizures=(LOT,),
     nil_seizures=False,

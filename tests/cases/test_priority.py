@@ -61,7 +61,7 @@ evidence = st.builds(
     category_probability=st.floats(0, 1),
     senders=st.integers(1, 12),
     confirmed=st.booleans(),
-    event_at=st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC)),
+    event_at=st.none() | st.timedeltas(timedelta(0), timedelta(days=60)).map(lambda age: NOW - age),
     reported_at=st.just(NOW),
 )
 

@@ -10,8 +10,8 @@ from cases.facts import Actor, CaseFacts
 from cases.states import STATES, TABLE, Ask, decide, offers
 
 NOW = datetime(2026, 3, 1, 8, 15, tzinfo=UTC)
-OFFICER = Actor(id=1, role="officer", person_id="p1")
-SUPERVISOR = Actor(id=2, role="supervisor", person_id="p2")
+OFFICER = Actor(id=1, role="officer", person_id=1)
+SUPERVISOR = Actor(id=2, role="supervisor", person_id=2)
 READY = CaseFacts(
     state="open",
     category="timber",
@@ -20,8 +20,8 @@ READY = CaseFacts(
     notes=1,
     gaps=(),
     assignee_id=1,
-    assignee_person="p1",
-    disposition_person="p1",
+    assignee_person=1,
+    disposition_person=1,
     entered_at=NOW,
 )
 SAID = Ask(
@@ -66,10 +66,10 @@ def test_a_move_outside_the_table_is_unknown_and_names_what_can_follow(start, to
 @pytest.mark.parametrize("rule", TABLE, ids=lambda rule: f"{rule.start}-{rule.to}")
 def test_roles_outside_casework_move_nothing(rule, role):
     case = case_in(rule.start, came_from=rule.to)
-    verdict = decide(case, Actor(7, role, "p7"), rule.to, SAID, NOW)
+    verdict = decide(case, Actor(7, role, 7), rule.to, SAID, NOW)
     assert not verdict.permitted
     assert [refusal.guard for refusal in verdict.refusals] == ["role"]
-    assert offers(case, Actor(7, role, "p7"), NOW) == ()
+    assert offers(case, Actor(7, role, 7), NOW) == ()
 
 
 def test_assessing_needs_an_assignee():
@@ -121,18 +121,18 @@ def test_review_lists_every_gap_of_the_closing_list():
 
 
 def test_only_the_assigned_officer_asks_for_review():
-    stranger = Actor(id=5, role="officer", person_id="p5")
+    stranger = Actor(id=5, role="officer", person_id=5)
     assert refusals(case_in("active"), "pending_review", actor=stranger) == {"is_own_case"}
 
 
 @pytest.mark.parametrize("role", ["assignee_person", "disposition_person"])
 def test_the_closing_supervisor_is_neither_the_owner_nor_the_author_of_the_outcome(role):
-    case = case_in("pending_review", **{role: "p2"})
+    case = case_in("pending_review", **{role: 2})
     assert refusals(case, "closed") == {"second_person"}
 
 
 def test_a_second_account_of_the_owner_does_not_close_the_case():
-    other_account = Actor(id=99, role="supervisor", person_id="p1")
+    other_account = Actor(id=99, role="supervisor", person_id=1)
     assert refusals(case_in("pending_review"), "closed", actor=other_account) == {"second_person"}
 
 

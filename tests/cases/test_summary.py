@@ -62,7 +62,7 @@ tips = st.builds(
     TipFacts,
     tip_id=st.integers(1, 99),
     code=st.just("4821-07"),
-    received_at=st.datetimes(datetime(2026, 1, 1), datetime(2026, 2, 1), timezones=st.just(UTC)),
+    received_at=st.timedeltas(timedelta(0), timedelta(days=60)).map(lambda age: NOW - age),
     category=st.sampled_from([None, *CATEGORIES]),
     category_probability=st.floats(0, 1),
     lat=st.none() | st.floats(-90, 90),

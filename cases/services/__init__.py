@@ -1,0 +1,67 @@
+"""What cases do, split by subject; other packages import from here alone."""
+
+from cases.services.casework import assign, claim, set_category, set_priority, set_unit
+from cases.services.closing import SeizureEntry, grade_tip, record_seizure, set_outcome, withdraw_seizure
+from cases.services.filing import file_tip, refresh_tip
+from cases.services.links import (
+    Filed,
+    accept_suggestion,
+    confirm_case,
+    confirm_tip,
+    detach_tip,
+    move_tip,
+    reject_suggestion,
+)
+from cases.services.lookup import (
+    LinkView,
+    SuggestionView,
+    TipCase,
+    case_ids_of_tips,
+    case_of_tips,
+    links_of_case,
+    suggestions_of_tips,
+)
+from cases.services.moves import Moved, close, offers, reopen, transition
+from cases.services.notes import SavedNote, add_note, edit_note
+from cases.services.routing_setup import LoadedRouting, load_routing
+from cases.services.undo import undo
+
+__all__ = [
+    "Filed",
+    "LinkView",
+    "LoadedRouting",
+    "Moved",
+    "SavedNote",
+    "SeizureEntry",
+    "SuggestionView",
+    "TipCase",
+    "accept_suggestion",
+    "add_note",
+    "assign",
+    "case_ids_of_tips",
+    "case_of_tips",
+    "claim",
+    "close",
+    "confirm_case",
+    "confirm_tip",
+    "detach_tip",
+    "edit_note",
+    "file_tip",
+    "grade_tip",
+    "links_of_case",
+    "load_routing",
+    "move_tip",
+    "offers",
+    "record_seizure",
+    "refresh_tip",
+    "reject_suggestion",
+    "reopen",
+    "set_category",
+    "set_outcome",
+    "set_priority",
+    "set_unit",
+    "suggestions_of_tips",
+    "transition",
+    "undo",
+    "withdraw_seizure",
+]

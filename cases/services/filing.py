@@ -1,0 +1,221 @@
+"""File a tip into a case the moment it arrives.
+
+This runs inside the transaction of intake, for each tip: few statements, no models, and the row that all
+new cases share (the year's counter) is touched as late as its number allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cases.facts import FiledTip, Filing, Suggestion, TipFacts
+from cases.models import ACTIONS, CASES, LINKS, SUGGESTIONS, CaseCounter
+from cases.services.moves import first_state, record_opening
+from cases.services.records import (
+    LONGEST_TRAIL,
+    SUMMARY_COLUMNS,
+    derived,
+    insert_row,
+    live_link_of,
+    lock_case,
+    rebuild,
+    routed,
+    summary_of,
+)
+from cases.services.routing_setup import routing
+from cases.standing import standing
+from cases.states import CLOSED, MERGED
+from cases.summary import EMPTY, with_tip
+from cases.titles import case_number
+from core import audit
+from core.db import db
+
+ATTACH = "attach"
+MOST_SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who puts a tip into a case: the machine, or a member of staff."""
+
+    kind: str
+    staff_id: int | None
+
+
+BY_MACHINE = Maker("machine", None)
+
+
+def file_tip(*, facts: TipFacts, filing: Filing, now: datetime) -> FiledTip:
+    """File a tip into the case that was decided on, or into a new one.
+
+    A merged case passes it on to its survivor. A closed case takes nothing more: the tip opens a new case,
+    and the closed one is kept as the first suggestion.
+    """
+    found = _case_to_join(filing)
+    if found is None or found.state == CLOSED:
+        filed = open_case(facts=facts, filing=_alone(filing), maker=BY_MACHINE, now=now)
+        suggestions = _with_closed(filing, found)
+    else:
+        filed, suggestions = _join(found, facts, filing, now), filing.suggestions
+    _keep_suggestions(facts.tip_id, filed.case_id, suggestions, filing.model_version)
+    return filed
+
+
+def refresh_tip(*, facts: TipFacts) -> None:
+    """Tell the case of a tip that its place, category or time became known or were corrected."""
+    link = live_link_of(facts.tip_id)
+    if link is None:
+        return
+    case = lock_case(link.case_id)
+    for name in TipFacts.__slots__:
+        setattr(link, name, getattr(facts, name))
+    rebuild(case)
+
+
+def open_case(*, facts: TipFacts, filing: Filing, maker: Maker, now: datetime) -> FiledTip:
+    """Open a case for one tip."""
+    summary = with_tip(EMPTY, facts, new_voice=facts.sender_alias is not None or facts.independent)
+    case_id, number = insert_case(summary, now)
+    link_id = insert_link(facts, case_id, filing, maker, now)
+    record_opening(case_id, actor_id=maker.staff_id, now=now)
+    insert_action("open", case_id, facts.tip_id, {"made": [link_id]}, maker, now)
+    audit.record(
+        action="case.opened",
+        subject=("case", number),
+        actor_id=maker.staff_id,
+        detail={"tip": facts.tip_id, "model": filing.model_version},
+        at=now,
+    )
+    return FiledTip(case_id, number, filing.relation)
+
+
+def insert_case(summary: Any, now: datetime) -> tuple[int, str]:
+    """Write a case with a fresh number; return its id and number."""
+    shown = standing(summary, category_set=None, confirmed=False, opened_at=now)
+    values = {
+        **{name: getattr(summary, name) for name in SUMMARY_COLUMNS},
+        **routed(routing(), summary, category_set=None),
+        **first_state(now),
+        "title": shown.title,
+        "priority": shown.priority.level,
+        "priority_points": shown.priority.points,
+        "priority_reasons": list(shown.priority.reasons),
+        "opened_at": now,
+        "number": _next_number(now.year),
+    }
+    return insert_row(CASES, values), str(values["number"])
+
+
+def insert_link(facts: TipFacts, case_id: int, filing: Filing, maker: Maker, now: datetime) -> int:
+    """Write the live link of a tip; return its id."""
+    values = {
+        **{name: getattr(facts, name) for name in TipFacts.__slots__},
+        "case_id": case_id,
+        "relation": filing.relation,
+        "probability": filing.probability,
+        "reasons": list(filing.reasons),
+        "model_version": filing.model_version,
+        "made_by": maker.kind,
+        "made_by_id": maker.staff_id,
+        "made_at": now,
+    }
+    return insert_row(LINKS, values)
+
+
+def insert_action(
+    kind: str, case_id: int, tip_id: int | None, image: dict[str, Any], maker: Maker, now: datetime
+) -> int:
+    """Write an act that can be taken back; return its id."""
+    values = {
+        "kind": kind,
+        "case_id": case_id,
+        "tip_id": tip_id,
+        "image": image,
+        "actor_id": maker.staff_id,
+        "at": now,
+    }
+    return insert_row(ACTIONS, values)
+
+
+def _case_to_join(filing: Filing) -> Any:
+    """Lock the row of the case decided on, following merges; None where a new case was decided."""
+    case_id = filing.case_id if filing.outcome == ATTACH else None
+    for _ in range(LONGEST_TRAIL):
+        if case_id is None:
+            return None
+        row = db.session.execute(sa.select(CASES).where(CASES.c.id == case_id).with_for_update()).first()
+        if row is None or row.state != MERGED:
+            return row
+        case_id = row.survivor_id
+    return None
+
+
+def _join(case: Any, facts: TipFacts, filing: Filing, now: datetime) -> FiledTip:
+    new_voice = not _has_heard(case.id, facts.sender_alias) if facts.sender_alias else facts.independent
+    summary = with_tip(summary_of(case), facts, new_voice=new_voice)
+    link_id = insert_link(facts, case.id, filing, BY_MACHINE, now)
+    values = {**derived(case, summary), "version": case.version + 1}
+    db.session.execute(sa.update(CASES).where(CASES.c.id == case.id), values)
+    insert_action(ATTACH, case.id, facts.tip_id, {"made": [link_id]}, BY_MACHINE, now)
+    audit.record(
+        action="tip.filed",
+        subject=("case", case.number),
+        actor_id=None,
+        detail={"tip": facts.tip_id, "probability": filing.probability, "model": filing.model_version},
+        at=now,
+    )
+    return FiledTip(case.id, case.number, filing.relation)
+
+
+def _has_heard(case_id: int, sender_alias: str) -> bool:
+    statement = sa.select(LINKS.c.id).where(
+        LINKS.c.case_id == case_id, LINKS.c.sender_alias == sender_alias, LINKS.c.detached_at.is_(None)
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def _alone(filing: Filing) -> Filing:
+    """Say of a decision to attach, which could not be followed, that the tip stands first."""
+    if filing.outcome != ATTACH:
+        return filing
+    return Filing("new", None, "first", None, (), filing.suggestions, filing.model_version)
+
+
+def _with_closed(filing: Filing, closed: Any) -> tuple[Suggestion, ...]:
+    if closed is None:
+        return filing.suggestions
+    first = Suggestion(closed.id, filing.probability or 0.0, (*filing.reasons, f"{closed.number} is closed."))
+    return (first, *(other for other in filing.suggestions if other.case_id != closed.id))
+
+
+def _keep_suggestions(
+    tip_id: int, case_id: int, suggestions: tuple[Suggestion, ...], model_version: str
+) -> None:
+    offered = [suggestion for suggestion in suggestions if suggestion.case_id != case_id][:MOST_SUGGESTIONS]
+    if not offered:
+        return
+    rows = [
+        {
+            "tip_id": tip_id,
+            "case_id": suggestion.case_id,
+            "rank": rank,
+            "probability": suggestion.probability,
+            "reasons": list(suggestion.reasons),
+            "model_version": model_version,
+        }
+        for rank, suggestion in enumerate(offered, start=1)
+    ]
+    db.session.execute(sa.insert(SUGGESTIONS), rows)
+
+
+def _next_number(year: int) -> str:
+    """Take the year's next number in one statement; a roll-back leaves a gap, never a duplicate."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(CaseCounter).values(year=year, last=1)
+    statement = statement.on_conflict_do_update(index_elements=["year"], set_={"last": CaseCounter.last + 1})
+    return case_number(year, db.session.execute(statement.returning(CaseCounter.last)).scalar_one())

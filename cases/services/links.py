@@ -1,0 +1,220 @@
+"""What officers do to the filing of tips: confirm, move, take out, rule on a suggestion.
+
+Each act returns the id by which it can be taken back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from cases.facts import Actor, Filing
+from cases.models import LINKS, Case, CaseLink, TipSuggestion
+from cases.services.actions import Image, end_link, keep_action
+from cases.services.filing import Maker, insert_case, insert_link
+from cases.services.moves import leave_empty, record_opening
+from cases.services.records import (
+    facts_of,
+    live_link_of,
+    live_links,
+    lock_case,
+    lock_cases,
+    rebuild,
+    refuse_finished,
+)
+from cases.summary import EMPTY, with_tip
+from core import audit
+from core.db import db
+from core.errors import Conflict, NotFound
+
+BY_HAND = "by hand"
+REASONS_OUT = {
+    "noise": "It is not a tip.",
+    "unrelated": "It does not belong here.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What an act of filing did: the case that holds the result, a sentence for the toast, the way back."""
+
+    case_id: int
+    number: str
+    sentence: str
+    action_id: int
+
+
+def confirm_case(*, case_id: int, actor: Actor, now: datetime) -> Filed:
+    """Confirm that a case is one incident and that all its tips belong to it."""
+    case = lock_case(case_id)
+    refuse_finished(case)
+    image = Image(confirmed=[link.id for link in live_links(case_id) if link.confirmed_at is None])
+    if case.confirmed_at is not None and not image.confirmed:
+        raise Conflict(f"{case.number} is confirmed already.")
+    for link in live_links(case_id):
+        _confirm(link, actor, now)
+    if case.confirmed_at is None:
+        image.confirmed_case = case.id
+        case.confirmed_at, case.confirmed_by = now, actor.id
+    rebuild(case)
+    return _keep("confirm_case", case, None, image, actor, now, f"{case.number} confirmed.")
+
+
+def confirm_tip(*, tip_id: int, actor: Actor, now: datetime) -> Filed:
+    """Confirm that one tip belongs where it lies."""
+    link = _live(tip_id)
+    case = lock_case(link.case_id)
+    refuse_finished(case)
+    if link.confirmed_at is not None:
+        raise Conflict(f"Tip {link.code} is confirmed already.")
+    _confirm(link, actor, now)
+    case.version += 1
+    image = Image(confirmed=[link.id])
+    return _keep(
+        "confirm_tip", case, tip_id, image, actor, now, f"Tip {link.code} confirmed in {case.number}."
+    )
+
+
+def move_tip(*, tip_id: int, to_case_id: int | None, actor: Actor, now: datetime, reason: str = "") -> Filed:
+    """Move a tip to another case, or to a new one where `to_case_id` is None.
+
+    An untouched case that loses its last tip this way is merged into the case the tip went to.
+    """
+    link = live_link_of(tip_id)
+    ids = {case_id for case_id in (link.case_id if link else None, to_case_id) if case_id is not None}
+    cases = lock_cases(*ids)
+    source = cases[link.case_id] if link else None
+    _refuse_move(source, cases[to_case_id] if to_case_id is not None else None)
+    facts_link = link or _last_link(tip_id)
+    image = Image()
+    if link is not None:
+        end_link(link, actor_id=actor.id, reason=reason or "moved", now=now)
+        image.ended.append(link.id)
+    target = cases[to_case_id] if to_case_id is not None else _new_case(facts_link, actor, now)
+    image.made.append(_file_by_hand(facts_link, target, actor, now, reason))
+    image.rulings = _rule(tip_id, target.id, "accepted", actor, now)
+    if source is not None:
+        leave_empty(source, survivor=target, image=image, actor_id=actor.id, now=now)
+        rebuild(source)
+    rebuild(target)
+    return _keep(
+        "move", target, tip_id, image, actor, now, f"Tip {facts_link.code} moved to {target.number}."
+    )
+
+
+def detach_tip(*, tip_id: int, reason: str, actor: Actor, now: datetime) -> Filed:
+    """Take a tip out of its case without filing it elsewhere, as noise is.
+
+    An untouched case that loses its last tip this way is closed.
+    """
+    link = _live(tip_id)
+    case = lock_case(link.case_id)
+    refuse_finished(case)
+    image = Image(ended=[link.id])
+    end_link(link, actor_id=actor.id, reason=reason, now=now)
+    leave_empty(case, survivor=None, image=image, actor_id=actor.id, now=now)
+    rebuild(case)
+    return _keep("detach", case, tip_id, image, actor, now, f"Tip {link.code} taken out of {case.number}.")
+
+
+def accept_suggestion(*, tip_id: int, case_id: int, actor: Actor, now: datetime) -> Filed:
+    """Move a tip to a case that was suggested for it; the ruling is kept for the next fit of the matcher."""
+    suggestion = _suggestion(tip_id, case_id)
+    return move_tip(tip_id=tip_id, to_case_id=suggestion.case_id, actor=actor, now=now, reason="suggested")
+
+
+def reject_suggestion(*, tip_id: int, case_id: int, actor: Actor, now: datetime) -> Filed:
+    """Rule that a suggested case is not the one; the ruling is kept for the next fit of the matcher."""
+    suggestion = _suggestion(tip_id, case_id)
+    if suggestion.ruling is not None:
+        raise Conflict(f"This suggestion was {suggestion.ruling} already.")
+    case = lock_case(case_id)
+    image = Image(rulings=_rule(tip_id, case_id, "rejected", actor, now))
+    return _keep("reject", case, tip_id, image, actor, now, f"Not {case.number}: noted.")
+
+
+def _live(tip_id: int) -> CaseLink:
+    link = live_link_of(tip_id)
+    if link is None:
+        raise NotFound("This tip is in no case.")
+    return link
+
+
+def _last_link(tip_id: int) -> CaseLink:
+    statement = sa.select(CaseLink).where(CaseLink.tip_id == tip_id).order_by(CaseLink.id.desc()).limit(1)
+    link = db.session.scalar(statement)
+    if link is None:
+        raise NotFound("This tip was never in a case.")
+    return link
+
+
+def _confirm(link: CaseLink, actor: Actor, now: datetime) -> None:
+    if link.confirmed_at is None:
+        link.confirmed_at, link.confirmed_by = now, actor.id
+
+
+def _refuse_move(source: Case | None, target: Case | None) -> None:
+    for case in (source, target):
+        if case is not None:
+            refuse_finished(case)
+    if source is not None and target is not None and source.id == target.id:
+        raise Conflict(f"The tip is in {source.number} already.")
+    if source is not None and target is None and source.tips == 1:
+        raise Conflict(f"It is the only tip of {source.number} already.")
+
+
+def _new_case(link: CaseLink, actor: Actor, now: datetime) -> Case:
+    facts = facts_of(link)
+    summary = with_tip(EMPTY, facts, new_voice=facts.sender_alias is not None or facts.independent)
+    case_id, _ = insert_case(summary, now)
+    record_opening(case_id, actor_id=actor.id, now=now)
+    return lock_case(case_id)
+
+
+def _file_by_hand(link: CaseLink, target: Case, actor: Actor, now: datetime, reason: str) -> int:
+    heard = {other.sender_alias for other in live_links(target.id)}
+    relation = (
+        "first" if not heard else "follow_up" if link.sender_alias in heard - {None} else "corroborates"
+    )
+    sentence = f"Filed by an officer: {reason}." if reason else "Filed by an officer."
+    filing = Filing("attach", target.id, relation, None, (sentence,), (), BY_HAND)
+    link_id = insert_link(facts_of(link), target.id, filing, Maker("user", actor.id), now)
+    confirmed = {"confirmed_at": now, "confirmed_by": actor.id}
+    db.session.execute(sa.update(LINKS).where(LINKS.c.id == link_id), confirmed)
+    return link_id
+
+
+def _suggestion(tip_id: int, case_id: int) -> TipSuggestion:
+    statement = sa.select(TipSuggestion).where(
+        TipSuggestion.tip_id == tip_id, TipSuggestion.case_id == case_id
+    )
+    suggestion = db.session.scalar(statement)
+    if suggestion is None:
+        raise NotFound("This case was not suggested for the tip.")
+    return suggestion
+
+
+def _rule(tip_id: int, case_id: int, ruling: str, actor: Actor, now: datetime) -> list[int]:
+    statement = sa.select(TipSuggestion).where(
+        TipSuggestion.tip_id == tip_id, TipSuggestion.case_id == case_id, TipSuggestion.ruling.is_(None)
+    )
+    ruled = list(db.session.scalars(statement))
+    for suggestion in ruled:
+        suggestion.ruling, suggestion.ruled_at, suggestion.ruled_by = ruling, now, actor.id
+    return [suggestion.id for suggestion in ruled]
+
+
+def _keep(
+    kind: str, case: Case, tip_id: int | None, image: Image, actor: Actor, now: datetime, sentence: str
+) -> Filed:
+    action_id = keep_action(kind, case_id=case.id, tip_id=tip_id, image=image, actor_id=actor.id, now=now)
+    audit.record(
+        action=f"filing.{kind}",
+        subject=("case", case.number),
+        actor_id=actor.id,
+        detail={"tip": tip_id, "action": action_id},
+        at=now,
+    )
+    return Filed(case.id, case.number, sentence, action_id)
