@@ -62,7 +62,7 @@ def percent(share: float) -> str:
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """Join a number and its noun: counted(1, "tip", "tips") reads 1 tip."""
+    """Join a number and the form of its noun that fits, as in 1 tip, 2 tips."""
     return f"{number:,} {one if number == 1 else many}"
 
 
