@@ -25,10 +25,10 @@ from tips.matching.weights import CALIBRATION_NAMES, NEW_NAMES, Weights
 DAY = 86_400
 # What sense allows: +1 may only speak for, -1 only against.
 SIGNS = {
-    "near": 1, "spot": 1, "far": -1, "same_place": 1, "hours": -1, "days": -1, "fresh_near": 1,
+    "near": 1, "spot": 1, "far": -1, "same_place": 1, "other_place": -1, "hours": -1, "days": -1, "weeks": -1, "quiet": -1, "fresh_near": 1,
     "category": 1, "category_miss": -1, "observable": 1, "observable_stale": -1, "observable_astray": -1,
     "observable_clash": -1, "sender": 1, "sender_astray": -1, "words": 1, "copied": 1, "goods": 1,
-    "goods_clash": -1, "details": 1, "colour_clash": -1, "numbers": 1, 
+    "goods_clash": -1, "details": 1, "acts": 1, "colour_clash": -1, "numbers": 1, 
 }  # fmt: skip
 
 
@@ -95,29 +95,34 @@ def fit_choice(samples: Sequence[Sample], penalty: float) -> tuple[np.ndarray, n
     width = len(NAMES)
     total = sum(s.weight for s in samples)
 
+    sizes = np.array([len(sample.cases) for sample in samples])
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    owner = np.repeat(np.arange(len(samples)), sizes)
+    newest = np.vstack([sample.new for sample in samples])
+    right = np.concatenate([sample.right[:-1] for sample in samples]).astype(float)
+    none_right = np.array([sample.right[-1] for sample in samples], float)
+    weight = np.array([sample.weight for sample in samples]) / total
+
     def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = 0.0, np.zeros_like(theta)
-        for sample in samples:
-            score = np.append(sample.cases @ theta[:width], sample.new @ theta[width:])
-            share = np.exp(score - score.max())
-            share /= share.sum()
-            good = share[sample.right].sum()
-            value -= sample.weight * math.log(max(good, 1e-12))
-            pull = share.copy()
-            pull[sample.right] -= share[sample.right] / max(good, 1e-12)
-            gradient[:width] += sample.weight * (pull[:-1] @ sample.cases)
-            gradient[width:] += sample.weight * pull[-1] * sample.new
+        score, new = stacked @ theta[:width], newest @ theta[width:]
+        top = np.maximum(np.maximum.reduceat(score, starts), new)
+        part, none = np.exp(score - top[owner]), np.exp(new - top)
+        whole = np.add.reduceat(part, starts) + none
+        share, none = part / whole[owner], none / whole
+        good = np.maximum(np.add.reduceat(share * right, starts) + none * none_right, 1e-12)
+        pull = weight[owner] * (share - share * right / good[owner])
+        pull_new = weight * (none - none * none_right / good)
         held = theta * scale
         held[width] = 0.0
-        value = value / total + penalty * (held @ held)
-        gradient = gradient / total + 2 * penalty * held * scale
-        return value, gradient
+        value = -(weight * np.log(good)).sum() + penalty * (held @ held)
+        gradient = np.concatenate([pull @ stacked, pull_new @ newest]) + 2 * penalty * held * scale
+        return float(value), gradient
 
     bounds = [{1: (0, None), -1: (None, 0)}.get(SIGNS.get(name, 0), (None, None)) for name in NAMES]
     bounds += [(None, None)] * len(NEW_NAMES)
     start = np.zeros(width + len(NEW_NAMES))
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
-    return found.x[:width], found.x[width:]
+    return tuple(map(float, found.x[:width])), tuple(map(float, found.x[width:]))
 
 
 def blank(intakes: Iterable[Intake], names: Sequence[str]) -> Weights:
@@ -128,37 +133,52 @@ def blank(intakes: Iterable[Intake], names: Sequence[str]) -> Weights:
     )  # fmt: skip
 
 
-def dense_town(sources: Sequence[Sequence[Intake]], seed: int, incidents: int = 60, days: float = 8.0, spots: int = 14) -> list[Intake]:
-    """Put the incidents of several towns into one busy one: same streets, same days, each as it unfolded."""
+def dense_town(
+    sources: Sequence[Sequence[Intake]], seed: int, *, incidents: int = 60, days: float = 8.0, spots: int = 12,
+    spread_m: float = 600.0, stretch: Sequence[float] = (1, 1, 2, 4, 8),
+) -> list[Intake]:
+    """Put the incidents of several towns into one busy one: same streets, same days, some drawn out."""
     dice = random.Random(seed)
     groups: dict[str, list[Intake]] = {}
     for intake in (i for source in sources for i in source):
         if intake.footprint is not None and intake.tip["incident"]:
             groups.setdefault(intake.tip["incident"], []).append(intake)
     names = dice.sample(sorted(groups), min(incidents, len(groups)))
-    places = [(dice.gauss(0, 700), dice.gauss(0, 700)) for _ in range(spots)]
+    places = [(dice.gauss(0, spread_m), dice.gauss(0, spread_m)) for _ in range(spots)]
     made: list[tuple[int, Intake]] = []
     base = 1_700_000_000
     for name in names:
         group = groups[name]
+        first = group[0].footprint.received_at
+        span = max(group[-1].footprint.received_at - first, 1)
+        factor = min(dice.choice(stretch), max(1.0, 13 * DAY / span))
         anchor = next((i.footprint for i in group if i.footprint.located), None)
         start = base + dice.uniform(0, days) * DAY
-        # keep the hour of the day
-        hour = (group[0].footprint.received_at % DAY)
-        start = start - start % DAY + hour
-        north, east = dice.choice(places)
-        north, east = north + dice.gauss(0, 60), east + dice.gauss(0, 60)
+        spot = dice.randrange(spots)
+        north, east = (side + dice.gauss(0, 40) for side in places[spot])
         for intake in group:
             tip = intake.footprint
-            lat = lon = None
+            lat = lon = place = None
             if tip.located and anchor is not None:
-                scale = math.cos(math.radians(anchor.lat)) 
+                scale = math.cos(math.radians(anchor.lat))
                 lat = 10.0 + (tip.lat - anchor.lat) + north / 111_195
                 lon = 10.0 + ((tip.lon - anchor.lon) * scale + east / 111_195) / math.cos(math.radians(10.0))
-            at = round(start + tip.received_at - group[0].footprint.received_at)
-            made.append((at, replace(intake, footprint=replace(tip, received_at=at, event_at=None, lat=lat, lon=lon, place=None, sender=f"{name}:{tip.sender}"))))
+                if tip.place is not None:
+                    place = f"{spot}" if tip.place == anchor.place or anchor.place is None else f"{spot}:{tip.place}"
+            at = round(start + (tip.received_at - first) * factor)
+            moved = replace(tip, received_at=at, event_at=None, lat=lat, lon=lon, place=place)
+            made.append((at, replace(intake, footprint=moved)))
     made.sort(key=lambda item: item[0])
     return [replace(i, footprint=replace(i.footprint, tip_id=n)) for n, (_, i) in enumerate(made, start=1)]
+
+
+def busy_towns(towns: Sequence[Sequence[Intake]], count: int, first: int = 0) -> list[list[Intake]]:
+    """Make busy towns of several kinds: from one street in a week to a whole town in three."""
+    kinds = ((7.0, 12, 600.0), (12.0, 20, 1_500.0), (5.0, 8, 400.0), (20.0, 30, 3_000.0))
+    return [
+        dense_town(towns, first + seed, incidents=60, days=days, spots=spots, spread_m=spread)
+        for seed, (days, spots, spread) in ((n, kinds[n % len(kinds)]) for n in range(count))
+    ]
 
 
 def fit_calibration(pairs, penalty=0.002):
@@ -195,7 +215,7 @@ def fit(train: Sequence[tuple[str, list[Intake]]], *, penalty=0.003, dense=4, ne
     flat = [i for _, s in train for i in s]
     weights = blank(flat, [n for n, _ in train])
     towns = [s for _, s in train] 
-    extra = [dense_town(towns, seed, days=(5, 8, 12, 20)[seed % 4], incidents=min(60, 30*len(train))) for seed in range(dense)]
+    extra = busy_towns(towns, dense)
     samples = [x for s in towns for x in collect(s, weights)]
     samples += [x for s in extra for x in collect(s, weights, weight=dense_weight)]
     case, new = fit_choice(samples, penalty)
@@ -210,8 +230,8 @@ def fit(train: Sequence[tuple[str, list[Intake]]], *, penalty=0.003, dense=4, ne
         for k in range(len(train)):
             inner = fit([t for j, t in enumerate(train) if j != k], penalty=penalty, dense=dense, nested=False, rounds=rounds, dense_weight=dense_weight)
             pairs += calibration_pairs(train[k][1], inner)
-            for seed in range(2):
-                pairs += calibration_pairs(dense_town([train[k][1]], 100 + seed, days=6), inner)
+            for town in busy_towns([train[k][1]], 2, 100):
+                pairs += calibration_pairs(town, inner)
         weights = replace(weights, calibration=fit_calibration(pairs))
     return weights
 

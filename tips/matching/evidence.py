@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from tips.matching.footprint import Footprint
 
 HOUR, DAY = 3_600.0, 86_400.0
-TOWN_M = 5_000.0  # two places no surer than this say nothing about each other
 SPOT_M = 150.0  # a pin, coordinates or a code: good to a stall
 FLOOR_M = 30.0  # nobody's position is better than this
+EXTENT_M = 40.0  # from one end of a scene to the other
+ROAMING_M = 2_500.0  # how far those incidents go that do not stay in one place
+CHANCE_M = 1_500.0  # how far two tips of a town lie apart by chance
+_ONE_EACH = frozenset({"plate", "container", "vin", "imo"})  # kinds of which an incident has seldom two
 _PRIOR_CASES = 20.0  # how many made-up cases stand beside the real ones when words are counted
 _PRIOR_RATE = 0.04
-_CUES = frozenset({"cue.again", "cue.still", "cue.same", "cue.follow_up"})
+_DETAILS = ("vehicle.", "colour.", "pack.", "place.", "person.", "mark.", "number.")
 
 NAMES = (
-    "near", "spot", "far", "same_place", "no_place",
-    "hours", "days", "fresh_near",
+    "near", "spot", "far", "same_place", "other_place", "no_place",
+    "hours", "days", "weeks", "quiet", "fresh_near",
     "category", "category_miss",
     "observable", "observable_stale", "observable_astray", "observable_clash",
     "sender", "sender_astray",
-    "words", "copied", "goods", "goods_clash", "details", "colour_clash", "numbers",
+    "words", "copied", "goods", "goods_clash", "details", "acts", "colour_clash", "numbers",
     "members",
 )  # fmt: skip
 
@@ -115,15 +118,15 @@ def metres(a: Footprint, b: Footprint) -> float:
 
 def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, float]) -> Evidence:
     """Measure one case against the tip."""
-    near, spot, far, same_place, nearest, distance, reach = _place(tip, case)
+    near, spot, far, same_place, other_place, nearest, distance, reach = _place(tip, case)
     seconds, latest = _time(tip, case)
     days = max(0.0, seconds / DAY)
     category = _category(tip, case, category_rates)
     shared, clashing = _observables(tip, case)
     kin = [member for member in case.members if tip.sender is not None and member.sender == tip.sender]
-    words = max(_words(tip, member, pool) for member in case.members)
+    words = min(0.4, max(_words(tip, member, pool) for member in case.members))
     copied = tip.exact != 0 and any(member.exact == tip.exact for member in case.members)
-    concepts, goods, goods_clash, details, colour_clash = _concepts(tip, case, pool)
+    concepts, goods, goods_clash, details, acts, colour_clash = _concepts(tip, case, pool)
     numbers = tip.numbers.intersection(*[frozenset().union(*(member.numbers for member in case.members))])
     strong = min(1.6, 1.0 + 0.3 * (len(shared) - 1)) if shared else 0.0
     stale = math.log1p(max(0.0, days - 1.0) / 2.0)
@@ -134,12 +137,12 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
         else 0.0
     )
     values = (
-        near, spot, far, same_place, float(nearest is None),
-        math.log1p(seconds / HOUR), math.sqrt(max(0.0, days - 2.0)), near * math.exp(-seconds / (6 * HOUR)),
+        near, spot, far, same_place, other_place, float(nearest is None),
+        math.log1p(seconds / HOUR), math.log1p(days), max(0.0, days - 6.0) / 7.0, _quiet(case, seconds), max(0.0, near) * math.exp(-seconds / (6 * HOUR)),
         max(0.0, category), astray,
         strong, strong * stale, strong * astray, float(bool(clashing) and not shared),
         sender, sender * astray,
-        words, float(copied), goods, goods_clash, details, colour_clash, _number_weight(numbers),
+        words, float(copied), goods, goods_clash, details, acts, colour_clash, _number_weight(numbers),
         math.log(len(case.members)),
     )  # fmt: skip
     return Evidence(
@@ -161,31 +164,44 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
 
 def _place(
     tip: Footprint, case: Case
-) -> tuple[float, float, float, float, Footprint | None, float | None, float]:
+) -> tuple[float, float, float, float, float, Footprint | None, float | None, float]:
     near = spot = same = 0.0
     far = math.inf
     best: Footprint | None = None
     best_distance, best_reach = None, 0.0
     if not tip.located:
-        return 0.0, 0.0, 0.0, 0.0, None, None, 0.0
+        return 0.0, 0.0, 0.0, 0.0, 0.0, None, None, 0.0
+    named = False
     for member in case.members:
         if not member.located:
             continue
         distance = metres(tip, member)
-        blur = math.hypot(max(tip.radius_m, FLOOR_M), max(member.radius_m, FLOOR_M))
-        closeness = min(2.1, max(0.0, math.log10(TOWN_M / max(distance, blur))))
-        if best is None or closeness > near:
-            near, best, best_distance, best_reach = (
-                closeness,
-                member,
-                distance,
-                tip.radius_m + member.radius_m,
-            )
+        told = closeness(distance, tip.radius_m, member.radius_m)
+        if best is None or told > near:
+            near, best, best_distance = told, member, distance
+            best_reach = tip.radius_m + member.radius_m
         if tip.radius_m <= SPOT_M and member.radius_m <= SPOT_M:
             spot = max(spot, 1.0 - distance / SPOT_M)
         far = min(far, math.log1p(max(0.0, distance - tip.radius_m - member.radius_m) / 300.0))
+        named = named or member.place is not None
         same = max(same, float(tip.place is not None and tip.place == member.place))
-    return near, spot, far if best else 0.0, same, best, best_distance, best_reach
+    if best is None:
+        return 0.0, 0.0, 0.0, 0.0, 0.0, None, None, 0.0
+    other = float(named and tip.place is not None and not same)
+    return near, spot, far, same, other, best, best_distance, best_reach
+
+
+def closeness(distance: float, radius_a: float, radius_b: float) -> float:
+    """Return the log of how much likelier one incident makes two points than chance in a town does.
+
+    A radius is taken for two standard deviations; incidents themselves have some extent, and one in ten moves about.
+    """
+    variance = (max(radius_a, FLOOR_M) / 2) ** 2 + (max(radius_b, FLOOR_M) / 2) ** 2 + EXTENT_M**2
+    roaming = variance + ROAMING_M**2
+    there = 0.9 / variance * math.exp(-min(distance * distance / (2 * variance), 60.0))
+    about = 0.1 / roaming * math.exp(-min(distance * distance / (2 * roaming), 60.0))
+    chance = 1.0 / (variance + CHANCE_M**2)
+    return max(-6.0, math.log((there + about) / chance))
 
 
 def _time(tip: Footprint, case: Case) -> tuple[float, float]:
@@ -210,7 +226,7 @@ def _observables(tip: Footprint, case: Case) -> tuple[frozenset[tuple[str, str]]
     held = frozenset().union(*(member.observables for member in case.members))
     shared = tip.observables & held
     kinds = {kind for kind, _ in held} - {kind for kind, _ in shared}
-    return shared, frozenset(item for item in tip.observables if item[0] in kinds)
+    return shared, frozenset(item for item in tip.observables if item[0] in kinds & _ONE_EACH)
 
 
 def _words(tip: Footprint, member: Footprint, pool: Pool) -> float:
@@ -222,22 +238,30 @@ def _words(tip: Footprint, member: Footprint, pool: Pool) -> float:
     return weight / math.sqrt(pool.gram_total * pool.gram_total / len(tip.grams) * len(member.grams))
 
 
-def _concepts(tip: Footprint, case: Case, pool: Pool) -> tuple[frozenset[str], float, float, float, float]:
+def _concepts(tip: Footprint, case: Case, pool: Pool) -> tuple[frozenset[str], float, float, float, float, float]:
     held = frozenset().union(*(member.concepts for member in case.members))
     shared = tip.concepts & held
-    goods = details = 0.0
+    goods = details = acts = 0.0
     for name in shared:
         if name.startswith("good."):
             goods += pool.concept_weight[name]
-        elif not name.startswith(("cue.", "time.")):
+        elif name.startswith(_DETAILS):
             details += pool.concept_weight[name]
+        elif name.startswith("act."):
+            acts += pool.concept_weight[name]
     return (
-        shared,
-        min(goods, 6.0),
-        _clash(tip, held, "good."),
-        min(details, 9.0),
+        shared, min(goods, 6.0), _clash(tip, held, "good."), min(details, 10.0), min(acts, 6.0),
         _clash(tip, held, "colour."),
-    )
+    )  # fmt: skip
+
+
+def _quiet(case: Case, seconds: float) -> float:
+    """Return how much longer than its own rhythm a case of several messages was silent, as a log."""
+    if len(case.members) < 2:
+        return 0.0
+    span = case.members[-1].received_at - case.members[0].received_at
+    rhythm = span / (len(case.members) - 1) + 6 * HOUR
+    return max(0.0, math.log((seconds + 6 * HOUR) / rhythm))
 
 
 def _clash(tip: Footprint, held: frozenset[str], kind: str) -> float:
