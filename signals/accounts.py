@@ -36,7 +36,7 @@ def clabe_checks(value: str) -> bool:
 
 
 def accounts(text: str, cues: Cues) -> Iterator[Observable]:
-    """Yield accounts of a folded text: IBANs and handles by their shape, all others beside a word for them."""
+    """Yield accounts of a folded text: IBANs and handles by shape, all others beside a word for them."""
     yield from _ibans(text)
     if "@" in text:
         for match in _PAYMENT_ADDRESS.finditer(text):
@@ -48,7 +48,7 @@ def accounts(text: str, cues: Cues) -> Iterator[Observable]:
                     "account", value.upper(), match.start(), match.start() + len(value), "format"
                 )
     if cues.has(Cue.ACCOUNT):
-        yield from _bank_numbers(text, cues)
+        yield from _numbers(text, cues, Cue.ACCOUNT)
     if cues.has(Cue.CHAT):
         yield from _chat_names(text, cues)
 
@@ -66,10 +66,16 @@ def _ibans(text: str) -> Iterator[Observable]:
                 break
 
 
-def _bank_numbers(text: str, cues: Cues) -> Iterator[Observable]:
+def wallets(text: str, cues: Cues) -> Iterator[Observable]:
+    """Yield numbers beside a word for mobile money; those that can be a phone are better read as one."""
+    if cues.has(Cue.WALLET):
+        yield from _numbers(text, cues, Cue.WALLET)
+
+
+def _numbers(text: str, cues: Cues, word: Cue) -> Iterator[Observable]:
     for match in _NUMBER.finditer(text):
         value = re.sub(r"[ -]", "", match.group()).upper()
-        near = cues.before(match.start(), Cue.ACCOUNT, _BANK_REACH)
+        near = cues.before(match.start(), word, _BANK_REACH)
         other = cues.before(match.start(), DECISIVE & ~Cue.ACCOUNT, _BANK_REACH)
         if near is None or (other is not None and other < near) or len(value) < 5 or is_blank(value):
             continue

@@ -12,15 +12,12 @@ _CONTAINER = re.compile(
     r"(?:\s?[-./ (\[]{0,2}(\d)(?![A-Za-z0-9]|[.,]\d))"
 )
 #: Letters count from 10 upwards and skip the multiples of 11.
-_LETTER = {
-    letter: value
-    for letter, value in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (n for n in range(10, 39) if n % 11), strict=True)
-}
+_LETTER = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (n for n in range(10, 39) if n % 11), strict=True))
 
 
 def check_digit(code: str) -> int:
     """Compute the check digit of the first ten characters of a container number (ISO 6346, annex A)."""
-    total = sum(
+    total: int = sum(
         (int(char) if char.isdigit() else _LETTER[char]) * 2**place for place, char in enumerate(code[:10])
     )
     return total % 11 % 10

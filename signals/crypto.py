@@ -69,7 +69,6 @@ def private_keys(text: str) -> Iterator[tuple[int, int]]:
         payload = base58check(word)
         if payload is None:
             continue
-        if len(payload) in {33, 34} and payload[0] in _WIF_VERSIONS:
-            yield match.span()
-        elif len(payload) == 78 and payload[:4] in _EXTENDED_PRIVATE:
+        in_wallet_format = len(payload) in {33, 34} and payload[0] in _WIF_VERSIONS
+        if in_wallet_format or (len(payload) == 78 and payload[:4] in _EXTENDED_PRIVATE):
             yield match.span()

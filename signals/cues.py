@@ -14,6 +14,7 @@ from pathlib import Path
 
 _WORD = re.compile(r"[^\s.,;:!?()\[\]{}<>\"'«»“”‘’|、。，：；！？（）《》「」۔।။၊،؛…=]+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_GLUED_NUMBER = re.compile(r"([^\d\s]{2,12})[#-]?\d{4}")
 _ARABIC_PREFIXES = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
 _LONGEST_WORD = 24
 
@@ -40,6 +41,7 @@ class Cue(IntFlag):
     COMPANY = 65536
     UNIT = 131072
     PLACEWORD = 262144
+    WALLET = 524288
 
 
 #: Classes that by themselves say what the next number is.
@@ -102,6 +104,8 @@ class Cues:
             word = match.group().strip("-#*_/")
             if word and len(word) <= _LONGEST_WORD and (flags := _flags_of(word)):
                 found.append((match.start(), match.end(), flags))
+            elif (glued := _GLUED_NUMBER.match(word)) and (flags := _flags_of(glued[1])):
+                found.append((match.start(), match.start() + glued.end(1), flags))
         if _UNSPACED.search(lowered):
             found.extend(self._find_unspaced(lowered))
             found.sort()
@@ -125,8 +129,12 @@ class Cues:
         """Say whether the text holds any word of these classes."""
         return bool(self._all & wanted)
 
+    def ends(self, wanted: int) -> frozenset[int]:
+        """Give the offsets at which words of these classes end."""
+        return frozenset(end for _, end, flags in self._found if flags & wanted)
+
     def before(self, start: int, wanted: int, reach: int) -> int | None:
-        """Give the distance in characters to the nearest such word that ends at most `reach` before `start`."""
+        """Give the distance to the nearest such word that ends at most `reach` before `start`."""
         if not self._all & wanted:
             return None
         best: int | None = None

@@ -12,41 +12,47 @@ from signals.observable import Observable
 from signals.placeholders import is_blank
 
 _RUN = re.compile(
-    r"(?<![0-9A-Za-z@#_=$€£¥฿])(?<!\d[.,/:-])(\+|\(\+|00)?[\d(](?:[ ()./~-]{0,3}\d){5,17}(?![0-9A-Za-z_@°%$€£])"
+    r"(?<![0-9A-Za-z@#_=$€£¥฿])(?<!\d[.,/:-])(\+|\(\+|00)?[\d(](?:[ ()./~-]{0,3}\d){5,17}"
+    r"(?![0-9A-Za-z_@°%$€£])"
 )
 _PHONE_LINK = re.compile(r"(?:wa\.me/|whatsapp\.com/send/?\?phone=|tel:)\+?(\d{7,15})(?!\d)", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _MOST_TRIES = 160
+_MOST_GAPS = 4
 _CUE_REACH = 40
 _CUE_AFTER = 14
 _LONG_BY_ITSELF = 9
 
 
 def phones(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Observable]:
-    """Yield phone numbers of a folded text; without a country code the first country that makes sense of it."""
+    """Yield phone numbers of a folded text; without a country code the first that fits is taken."""
     tries = _MOST_TRIES
     for match in _PHONE_LINK.finditer(text):
         number = _international(match[1])
         if number is not None:
             yield Observable("phone", number[0], match.start(1), match.end(1), number[1])
     for match in _RUN.finditer(text):
+        done = match.start()
         for start, end in _readings(text, match.start(), match.end()):
             tries -= 1
             if tries < 0:
                 return
+            if start < done or cues.after(match.end(), Cue.PLATE, 2) is not None:
+                continue
             found = _read(text, start, end, cues, countries)
             if found is not None:
                 yield found
-                break
+                done = end
 
 
 def _readings(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Give the whole run of digits, then, where it is too long for one number, its shorter beginnings."""
+    """Give the whole run of digits, then its parts between blanks: two numbers may stand side by side."""
     yield start, end
-    gaps = [start + gap.start() for gap in _BLANKS.finditer(text[start:end])]
-    for gap in reversed(gaps[-6:]):
-        if gap - start >= 7:
-            yield start, gap
+    gaps = [gap.span() for gap in _BLANKS.finditer(text, start, end)][-_MOST_GAPS:]
+    for first in (start, *(stop for _, stop in gaps)):
+        for last in (end, *(gap for gap, _ in reversed(gaps))):
+            if last - first >= 7 and (first, last) != (start, end):
+                yield first, last
 
 
 def _read(text: str, start: int, end: int, cues: Cues, countries: tuple[str, ...]) -> Observable | None:
@@ -59,25 +65,27 @@ def _read(text: str, start: int, end: int, cues: Cues, countries: tuple[str, ...
     if written.lstrip("(").startswith("+"):
         number = _international(digits)
         return Observable("phone", number[0], start, end, number[1]) if number else None
-    cued = _is_cued(start, end, cues)
+    cued = _is_cued(start, cues)
     if not cued and _says_otherwise(text, start, end, cues):
         return None
     if written.startswith("00"):
         number = _international(digits[2:])
         if number:
             return Observable("phone", number[0], start, end, number[1])
-    national = _national(digits, countries, cued)
-    if national is None or not (cued or _looks_like_phone(written, digits)):
+    spoken = cued and cues.before(start, Cue.PHONE, _CUE_REACH) is not None
+    national = _national(digits, countries, spoken)
+    beside = cued or cues.after(end, Cue.PHONE, _CUE_AFTER) is not None
+    if national is None or not (beside or _looks_like_phone(written, digits)):
         return None
     return Observable("phone", national[0], start, end, national[1])
 
 
-def _is_cued(start: int, end: int, cues: Cues) -> bool:
-    """Say whether a word for phone is nearer than one for anything else."""
-    near = cues.before(start, Cue.PHONE, _CUE_REACH)
-    other = cues.before(start, DECISIVE & ~Cue.PHONE, _CUE_REACH)
+def _is_cued(start: int, cues: Cues) -> bool:
+    """Say whether a word for phone, or for paying by phone, is nearer than one for anything else."""
+    near = cues.before(start, Cue.PHONE | Cue.WALLET, _CUE_REACH)
     if near is None:
-        return other is None and cues.after(end, Cue.PHONE, _CUE_AFTER) is not None
+        return False
+    other = cues.before(start, DECISIVE & ~Cue.PHONE, _CUE_REACH)
     return other is None or near <= other
 
 

@@ -8,6 +8,8 @@ separator, and everything else, in upper case, for itself. Source: the countries
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -23,9 +25,10 @@ _SETS = {
     "h": "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领粵]",
     "n": "[\u0900-\u0963\u0970-\u097f]",
     "b": "[\u0985-\u09b9\u09dc-\u09df\u09be-\u09cc]",
-    "w": "[\u0980-\u09e3]{2,12}",
+    "w": "(?:[\u0980-\u09e3]{2,12})",
 }
 _SEPARATOR = r"(?: ?[-./|] ?| )?"
+_UNSPACED = re.compile("[\u0e00-\u0eff]")
 _TOKEN = re.compile(r"\[[^\]]*\]|\(\?:[^)]*\)|\{[^}]*\}|.")
 #: A plate may follow letters of a script without blanks, but never sit inside a word.
 _BEFORE = r"(?<![A-Za-z0-9@#_+/.=])(?<![A-Za-z0-9]-)"
@@ -51,18 +54,49 @@ def known_countries() -> tuple[str, ...]:
     return tuple(_patterns())
 
 
+@dataclass(frozen=True, slots=True)
+class PlateFormats:
+    """Hold the compiled plates of a deployment: one expression that finds, and each by itself."""
+
+    any: re.Pattern[str]
+    each: tuple[re.Pattern[str], ...]
+
+    def spans(self, text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int]]:
+        """Yield the plates in a folded text; where several formats fit, the longest of one letter case.
+
+        `breaks` are the offsets where a known word ends, in scripts that write words without blanks.
+        """
+        at = 0
+        while match := self.any.search(text, at):
+            if _splits_a_word(text, match, breaks):
+                at = match.start() + 1
+                continue
+            ends = [other.end() for one in self.each if (other := one.match(text, match.start()))]
+            even = [end for end in ends if _is_of_one_case(text[match.start() : end])]
+            end = max(even or ends)
+            yield match.start(), end
+            at = end
+
+
+def _splits_a_word(text: str, match: re.Match[str], breaks: frozenset[int]) -> bool:
+    start = match.start()
+    if start in breaks or " " not in match.group():
+        return False
+    return bool(_UNSPACED.match(text, start)) and start > 0 and bool(_UNSPACED.match(text, start - 1))
+
+
+def _is_of_one_case(written: str) -> bool:
+    return written in {written.upper(), written.lower()}
+
+
 @lru_cache(maxsize=64)
-def plate_regex(countries: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Compile the plates of some countries into one expression, or None when none is described."""
+def plate_formats(countries: tuple[str, ...]) -> PlateFormats | None:
+    """Compile the plates of some countries, or give None when none of them is described."""
     listed = [pattern for country in countries for pattern in _patterns().get(country.upper(), ())]
     if not listed:
         return None
-    alternatives = [_translate(pattern) for pattern in dict.fromkeys(listed)]
-    longest_first = sorted(alternatives, key=_reach, reverse=True)
-    return re.compile(f"{_BEFORE}(?:{'|'.join(longest_first)}){_AFTER}", re.IGNORECASE)
-
-
-def _reach(expression: str) -> int:
-    plain = re.sub(r"\[[^\]]*\]|\\d", "x", expression.replace(_SEPARATOR, ""))
-    counted = re.sub(r"x\{(?:\d+,)?(\d+)\}", lambda match: "x" * int(match[1]), plain)
-    return len(counted)
+    bodies = [_translate(pattern) for pattern in dict.fromkeys(listed)]
+    return PlateFormats(
+        re.compile(f"{_BEFORE}(?:{'|'.join(bodies)}){_AFTER}", re.IGNORECASE),
+        tuple(re.compile(f"{_BEFORE}{body}{_AFTER}", re.IGNORECASE) for body in bodies),
+    )

@@ -1,4 +1,4 @@
-"""Recognise vehicle plates: the formats of the deployment's countries, and any other beside a word for plate."""
+"""Recognise vehicle plates: those of the deployment's countries, and any other beside a word for plate."""
 
 import re
 from collections.abc import Iterator
@@ -7,38 +7,32 @@ from dataclasses import dataclass
 from signals.cues import DECISIVE, Cue, Cues
 from signals.observable import Observable
 from signals.placeholders import is_blank
-from signals.plate_patterns import plate_regex
+from signals.plate_patterns import plate_formats
+from signals.word_lists import word_list
 
 _GROUP = "[A-Za-z0-9\u0400-\u04ff]"
 _GENERIC = re.compile(
-    rf"(?<![A-Za-z0-9@#_+/.=])(?<![A-Za-z0-9]-){_GROUP}{{1,9}}(?: ?[-./|] ?{_GROUP}{{1,7}}| {_GROUP}{{1,5}}){{0,3}}"
+    rf"(?<![A-Za-z0-9@#_+/.=])(?<![A-Za-z0-9]-){_GROUP}{{1,9}}"
+    rf"(?: ?[-./|] ?{_GROUP}{{1,7}}| {_GROUP}{{1,5}}){{0,3}}"
     r"(?![A-Za-z0-9_@+]|[.,:]\d)"
 )
+_GROUPS = re.compile(f"{_GROUP}+")
 _JOINT = re.compile(r"[ ./|-]+")
 _CUE_REACH = 34
 _CUE_AFTER = 10
+_ADJACENT = 6
+_OTHER_REACH = 20
 _NEAR = 45
 _NEAR_AFTER = 24
 _YEAR = re.compile(r"^(?:19[5-9]|20[0-4])\d$")
 #: Letters before or after a number that say it is a measure, a currency, a road or a model.
-_NOT_LETTERS = frozenset(
-    "KM KMS KG KGS MT MTS LT LTS LTR CM MM CC HP GB MB TB MAH USD EUR GBP MXN THB MMK VND CNY RMB INR PKR BDT KES TZS"
-    " UGX KSH USH TSH XOF XAF CFA NGN GHS ZAR BRL PYG ARS COP VES BOB PEN MYR IDR TRY RUB UAH SAR AED TL RM RS RP AM PM"
-    " HRS HR MIN SEC EXIT GATE PIER UNIT KILO ROAD RD HWY DOCK LOT NO NUM NRO ID OF AT TO IN ON BY IS THE AND FOR AK"
-    " AR RPG PKM SVD TNT PVC LED LCD DVD CPU USB SIM GPS TV PC RAM SSD LP GAS OIL AA AAA DE LA EL EN LAS LOS DEL POR"
-    " CON UN UNA A Y O E DES LES SUR PAR UNE ET KWA NA YA WA DI KE DAN VE BU CI ISO USDT BTC ETH COVID FIFA MGRS UTM"
-    " GRID ROOM SHOP STALL ZONE CAMP BLOCK WARD RN BR AH NH SH PY CA HIGHWAY ROUTE PART PAGE FROM WITH ABOUT ALMOST"
-    " UNOS CASI COMO HACE TIPO TYPE SIZE TIP CASE APP MON TUE WED THU FRI SAT SUN JAN FEB MAR APR MAY JUN JUL AUG SEP"
-    " OCT NOV DEC ENE ABR AGO DIC YEAR YR TEN TWO ONE SIX CALL TEXT TEL CEL MAS MAX OVER ONLY JUST PLUS ALL LIKE"
-    " GOT HAD HAS WAS ARE OUT PER VAN CAR BUS CAN BOX BAG MAN MEN DAY AÑO XL XXL".split()
-)
+_NOT_LETTERS = frozenset(word_list("not_plate_letters"))
 _MODELS = re.compile(
     r"^(?:F\d{3}|RAV4|CX\d|AK4\d|AR1\d|M16|M4A1|G3|IPHONE\d+\w*|[A-Z]\d|A\d{2}|S\d{2}|RTX\d+|GTX\d+|MT\d{2}|CBR\d+|YBR\d+|GN125|CG\d{3}"
     r"|BR\d{3}|RN\d{1,3}|C4|MP\d|PM\d+|H\d{3}N?\d?|COVID19|B12|TNT\d*|\d{1,3}(?:K|KG|KM|M|MM|CM|L|LT|G|X|V|W|TH|ST|ND|RD|AM|PM|MIN|HRS|HR|H|PCS|KVA|CC|HP|GB|MB|MAH))$"
 )
-_THAI_WORDS = frozenset(
-    "คน รถ กม มม ซม กก ขน พบ ครบ จบ ลบ ตก นม ผม หก สน มก ธค กค มค กพ พค เม สค กย ตค พย คบ ลง อก สด".split()
-)
+_ROADS = frozenset(word_list("road_letters"))
+_THAI_WORDS = frozenset(word_list("short_thai_words"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +75,29 @@ def plates(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Observ
 
 
 def _candidates(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[_Candidate]:
-    regex = plate_regex(countries)
-    if regex is not None:
-        for match in regex.finditer(text):
-            yield _Candidate(match.group(), normal_form(match.group()), match.start(), match.end(), True)
-    if not cues.has(Cue.PLATE | Cue.VEHICLE):
-        return
+    generic = list(_generic(text)) if cues.has(Cue.PLATE | Cue.VEHICLE) else []
+    formats = plate_formats(countries)
+    if formats is not None:
+        shouted = text == text.upper()
+        for start, end in formats.spans(text, cues.ends(Cue.PLATE | Cue.VEHICLE)):
+            known = _Candidate(text[start:end], normal_form(text[start:end]), start, end, True)
+            longer = next((g for g in generic if g.start == start and g.end > end), None)
+            if longer and not shouted and _continues(longer, known, cues):
+                yield longer
+            yield known
+    yield from generic
+
+
+def _continues(longer: _Candidate, known: _Candidate, cues: Cues) -> bool:
+    """Say whether a plate of no listed format goes on where a shorter listed one ends."""
+    if cues.before(known.start, Cue.PLATE, _CUE_REACH) is None or not longer.is_upper:
+        return False
+    return len(longer.value) <= min(9, len(known.value) + 2)
+
+
+def _generic(text: str) -> Iterator[_Candidate]:
     for match in _GENERIC.finditer(text):
-        found = _shorten(match, cues)
+        found = _shorten(match)
         if found is not None:
             yield found
 
@@ -98,10 +107,10 @@ def normal_form(written: str) -> str:
     return "".join(char for char in written.upper() if char.isalnum() or "\u0900" <= char <= "\u0dff")
 
 
-def _shorten(match: re.Match[str], cues: Cues) -> _Candidate | None:
+def _shorten(match: re.Match[str]) -> _Candidate | None:
     """Drop words that only follow a plate, and leading ones, from a run of groups."""
     text, offset = match.group(), match.start()
-    spans = [(m.start(), m.end()) for m in re.finditer(rf"{_GROUP}+", text)]
+    spans = [(m.start(), m.end()) for m in _GROUPS.finditer(text)]
     while spans and not _may_belong(text[slice(*spans[0])], len(spans) > 1):
         spans.pop(0)
     if not spans:
@@ -109,17 +118,11 @@ def _shorten(match: re.Match[str], cues: Cues) -> _Candidate | None:
     last = 0
     for i in range(1, len(spans)):
         joint = text[spans[i - 1][1] : spans[i][0]]
-        group = text[slice(*spans[i])]
-        if joint == " " and not (
-            any(char.isdigit() for char in group) or (group.isupper() and len(group) <= 3)
-        ):
+        if joint == " " and not _goes_on(text[slice(*spans[i])]):
             break
         last = i
-    while last and not any(char.isdigit() for char in text[spans[0][0] : spans[last][1]]):
-        last -= 1
     start, end = spans[0][0], spans[last][1]
-    written = text[start:end]
-    return _Candidate(written, normal_form(written), offset + start, offset + end, False)
+    return _Candidate(text[start:end], normal_form(text[start:end]), offset + start, offset + end, False)
 
 
 def _may_belong(group: str, followed: bool) -> bool:
@@ -128,36 +131,53 @@ def _may_belong(group: str, followed: bool) -> bool:
     return followed and len(group) <= 3 and group.upper() not in _NOT_LETTERS
 
 
+def _goes_on(group: str) -> bool:
+    """Say whether a group after a blank still belongs to the plate."""
+    if any(char.isdigit() for char in group):
+        return True
+    return group.isupper() and len(group) <= 3 and group not in _NOT_LETTERS
+
+
 def _is_plate(candidate: _Candidate, cues: Cues) -> bool:
     digits, total = candidate.digits, len(candidate.value)
-    if not 4 <= total <= 16 or digits < 2 or is_blank(candidate.value):
+    if not 4 <= total <= 20 or digits < 2 or is_blank(candidate.value):
         return False
     own = cues.before(candidate.start, Cue.PLATE, _CUE_REACH)
     other = cues.before(candidate.start, DECISIVE & ~Cue.PLATE, _CUE_REACH)
     if own is not None and (other is None or own <= other):
-        return _fits_beside_a_word(candidate, own)
-    if other is not None and other <= 20:
+        return _fits_beside_a_word(candidate, own, cues)
+    if (other is not None and other <= _OTHER_REACH) or _is_something_else(candidate, cues):
         return False
-    if own is None and cues.after(candidate.end, Cue.PLATE, _CUE_AFTER) is not None and digits < total:
-        return not _is_something_else(candidate, cues)
-    return not _is_something_else(candidate, cues) and _speaks_for_itself(candidate, cues)
+    if own is None and digits < total and cues.after(candidate.end, Cue.PLATE, _CUE_AFTER) is not None:
+        return True
+    return _speaks_for_itself(candidate, cues)
 
 
-def _fits_beside_a_word(candidate: _Candidate, distance: int) -> bool:
+def _fits_beside_a_word(candidate: _Candidate, distance: int, cues: Cues) -> bool:
+    has_letters = candidate.digits < len(candidate.value)
+    if _is_loose(candidate) and (distance > _ADJACENT or _is_measured(candidate, cues)):
+        return False
     if candidate.known:
-        return candidate.digits < len(candidate.value) or distance <= 12
-    groups = candidate.groups
-    if candidate.digits == len(candidate.value):
-        return distance <= 6 and len(candidate.value) <= 8
-    if _MODELS.match(candidate.value) and candidate.is_spaced is False and len(candidate.value) < 5:
-        return False
-    if (
-        any(group.upper() in _NOT_LETTERS for group in groups)
-        and candidate.is_spaced
-        and not candidate.is_upper
-    ):
+        return has_letters or distance <= 12
+    if not has_letters:
+        return distance <= _ADJACENT and len(candidate.value) <= 8
+    if len(candidate.value) < 5 and not candidate.is_spaced and _MODELS.match(candidate.value):
         return False
     return len(candidate.value) <= 10
+
+
+def _is_loose(candidate: _Candidate) -> bool:
+    """Say whether the string is a lower-case word and a number, as ordinary sentences have."""
+    return (
+        candidate.is_spaced
+        and candidate.value.isascii()
+        and not candidate.is_upper
+        and len(candidate.groups) == 2
+    )
+
+
+def _is_measured(candidate: _Candidate, cues: Cues) -> bool:
+    return candidate.value[-1].isdigit() and cues.after(candidate.end, Cue.UNIT, 1) is not None
 
 
 def _is_something_else(candidate: _Candidate, cues: Cues) -> bool:
@@ -166,16 +186,17 @@ def _is_something_else(candidate: _Candidate, cues: Cues) -> bool:
     if _MODELS.match(value):
         return True
     letters = [group.upper() for group in groups if group.isalpha()]
-    if any(group in _NOT_LETTERS for group in letters) and not (
-        candidate.is_upper and "-" in candidate.written
-    ):
+    if len(groups) == 2 and candidate.is_spaced and any(_YEAR.match(group) for group in groups):
         return True
-    if candidate.is_spaced and any(_YEAR.match(group) for group in groups) and len(groups) == 2:
+    hyphened = candidate.is_upper and "-" in candidate.written
+    if len(letters) == 1 and letters[0] in _NOT_LETTERS and not hyphened:
         return True
-    if letters and letters[0] in _THAI_WORDS and candidate.is_spaced:
+    if len(groups) == 2 and letters and letters[0] in _ROADS:
         return True
-    measured = value.isascii() or not value[-4:].isdigit()
-    if measured and value[-1].isdigit() and cues.after(candidate.end, Cue.UNIT, 1) is not None:
+    if candidate.is_spaced and not value.isascii() and letters and letters[0] in _THAI_WORDS:
+        return True
+    exempt = hyphened or not candidate.is_spaced or (not value.isascii() and value[-4:].isdigit())
+    if not exempt and _is_measured(candidate, cues):
         return True
     return cues.before(candidate.start, Cue.PLACEWORD, 2) is not None and len(value) < 6
 
@@ -186,33 +207,21 @@ def _speaks_for_itself(candidate: _Candidate, cues: Cues) -> bool:
         cues.before(candidate.start, Cue.VEHICLE, _NEAR) is not None
         or cues.after(candidate.end, Cue.VEHICLE, _NEAR_AFTER) is not None
     )
-    digits, total = candidate.digits, len(candidate.value)
-    has_letters = digits < total
-    if not candidate.known:
-        return (
-            near
-            and has_letters
-            and 5 <= total <= 9
-            and digits >= 3
-            and (candidate.is_upper and (not candidate.is_spaced or len(candidate.groups) <= 3))
-        )
     somewhere = near or cues.has(Cue.VEHICLE)
-    if not has_letters:
+    digits, total = candidate.digits, len(candidate.value)
+    if not candidate.known:
+        return near and candidate.is_upper and digits < total and digits >= 3 and 5 <= total <= 9
+    if digits == total:
         return somewhere and "-" in candidate.written and digits >= 6
     if not candidate.value.isascii():
-        return _is_foreign_script_plate(candidate, near, somewhere)
+        return digits >= 3 and (somewhere or (not candidate.is_spaced and total >= 7))
     if digits < 3 and total < 6:
         return False
+    if candidate.is_spaced and len(candidate.groups) > 2 and candidate.is_upper and total >= 7:
+        return True
     if candidate.is_spaced:
-        return (near and candidate.is_upper and total >= 5) or (
-            somewhere and candidate.is_upper and total >= 6
+        mixed = any(not group.isalpha() and not group.isdigit() for group in candidate.groups)
+        return (candidate.is_upper and (near or (somewhere and total >= 6))) or (
+            near and mixed and total >= 7
         )
-    if candidate.is_upper:
-        return total >= 6 or somewhere
-    return somewhere and total >= 6
-
-
-def _is_foreign_script_plate(candidate: _Candidate, near: bool, somewhere: bool) -> bool:
-    if candidate.is_spaced and not somewhere:
-        return False
-    return candidate.digits >= 3 and (somewhere or len(candidate.value) >= 7)
+    return somewhere if total < 6 else somewhere or candidate.is_upper

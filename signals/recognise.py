@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from signals.accounts import accounts
+from signals.accounts import accounts, wallets
 from signals.containers import containers
 from signals.crypto import addresses, private_keys
 from signals.cues import Cues
@@ -77,6 +77,8 @@ def _candidates(text: str, countries: tuple[str, ...]) -> Iterator[tuple[int, Ob
         if item.kind in _MASKED and item.assurance != "checksum" and _is_masked(item, masks):
             continue
         yield _STRENGTH[item.kind], item, False
+    for item in wallets(text, cues):
+        yield len(KINDS), item, False
 
 
 def _own_shape(text: str) -> Iterator[Observable]:

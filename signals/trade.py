@@ -14,7 +14,7 @@ _EPC_URN = re.compile(
 _EPC_HEX = re.compile(
     r"(?<![0-9A-Za-z])[0-9A-Fa-f]{4}(?:[ -]?[0-9A-Fa-f]{4}){5}(?![0-9A-Za-z]|[ -]?[0-9A-Fa-f]{4}\b)"
 )
-#: Headers of 96-bit codes whose next fields are a filter and a partition of at most 6 (GS1 TDS 2.0, table 14).
+#: Headers of 96-bit codes with a filter and a partition of at most 6 next (GS1 TDS 2.0, table 14).
 _PARTITIONED = frozenset({0x30, 0x31, 0x32, 0x33, 0x34, 0x3F})
 _HEADERS = frozenset({*_PARTITIONED, 0x2C, 0x2D, 0x35, 0x36, 0x3C, 0x3D, 0x3E})
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})

@@ -60,7 +60,7 @@ def vins(text: str, cues: Cues) -> Iterator[Observable]:
 
 
 def imeis(text: str, cues: Cues) -> Iterator[Observable]:
-    """Yield device numbers (3GPP TS 23.003) of a folded text: 15 digits that pass Luhn, or a word beside them."""
+    """Yield device numbers (3GPP TS 23.003) of a folded text: 15 digits that pass Luhn or follow a word."""
     for match in _IMEI.finditer(text):
         value = re.sub(r"\D", "", match.group())
         if len(value) != 15 or is_blank(value[:14]):

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Literal
 
 from signals.observable import Observable
+from signals.word_lists import word_list
 
 #: A map link carries only a position, a chat link only a phone: neither is an observable of its own.
 Carries = Literal["", "position", "phone"]
 
 _DOT = r"(?:\.|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[punto\])"
-_HOST = rf"(?:[a-z0-9_\u00a1-\u2fff\u3040-\U0001ffff-]{{1,63}}{_DOT}){{1,8}}[a-z\u00a1-\u2fff\u3040-\U0001ffff]{{2,24}}"
+_LETTER = r"a-z\u00a1-\u2fff\u3040-\U0001ffff"
+_HOST = rf"(?:[{_LETTER}0-9_-]{{1,63}}{_DOT}){{1,8}}[{_LETTER}]{{2,24}}"
 _LATIN_HOST = rf"(?:[a-z0-9-]{{1,63}}{_DOT}){{1,8}}[a-z]{{2,24}}"
 _TAIL = r"(?::\d{1,5})?(?:[/?#][^\s<>\"'«»“”、。，；！？）】]{0,2000})?"
 _SCHEME_URL = re.compile(
@@ -31,16 +33,8 @@ _TRAILING = ".,;:!?*_~…。，"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 #: Endings with which a bare name is an address and not two sentences without a blank.
-_ENDINGS = frozenset(
-    "com net org info biz io co app shop store online site xyz top club link live me tv cc ly gl example test gov"
-    " edu mil int pro vip icu cyou buzz work fun space website tech cloud dev page ru ua by kz kg uz tj tm cn hk"
-    " tw th mm la kh vn my sg id ph in pk bd np lk ir iq tr sy jo lb sa ae mx us ca gt sv hn ni cr pa cu ht br"
-    " ar cl pe ec bo py uy ve ke ug tz rw bi cd et sd ss ng gh bj tg ci bf ml ne sn gm gn sl lr cm ao zm zw mw"
-    " mz za bw na eu de fr es pt it pl ro bg gr rs hr md ge am az uk ie nl be cz sk hu at ch mn".split()
-)
-_BARE_NEEDS_MORE = frozenset(
-    "in me my us is it at be la no so to id co es de am by do ne ni pa sa se si te tu va ya ci cd bi bo re py".split()
-)
+_ENDINGS = frozenset(word_list("address_endings"))
+_BARE_NEEDS_MORE = frozenset(word_list("address_endings_that_are_words"))
 
 _MAP_HOSTS = re.compile(
     r"^(?:(?:www\.)?google\.[a-z.]{2,6}/maps|maps\.google\.|maps\.app\.goo\.gl|goo\.gl/maps|g\.page/|g\.co/maps"
