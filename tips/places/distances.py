@@ -80,7 +80,7 @@ def _read(folded: Folded, hit: Hit[Unit], values: list[Hit[Amount]]) -> Iterator
         default=None,
     )
     rough = bool(unit.needs)
-    if number is not None and not (unit.short and not folded.compact[number.end - 1].isdigit()):
+    if number is not None and not (unit.short and hit.end - hit.start < 2 and not folded.compact[number.end - 1].isdigit()):
         extra = added.payload.value if added is not None else 0.0
         start = number.start
         whole = [value for value in values if value.end == number.start and number.payload.added]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tips.places.geodesy import bearing_deg, compass, distance_m, on_earth
-from tips.places.mentions import Mention, MentionFinder
-from tips.places.names import NameIndex, Spot
+from tips.places.mentions import find_mentions
+from tips.places.names import Mention, NameIndex, Spot
 from tips.places.script import Folded, fold, is_unspaced
 from tips.places.towns import Town, towns_near
 from tips.places.types import NearestPlace, Place
-from tips.places.vocabulary import words
+from tips.places.vocabulary import preload, words
 
 DEFAULT_RADIUS_M = 320.0
 _FAR_TOWNS_M = 150_000.0  # a direction may be named by a town well outside the area
@@ -46,7 +46,8 @@ class Gazetteer:
                     index.add(len(spots) - 1, name)
         self._add_towns(index, spots)
         self.spots = tuple(spots)
-        self._finder = MentionFinder(index, self.spots)
+        self._index = index
+        preload()
 
     def _add_towns(self, index: NameIndex, spots: list[Spot]) -> None:
         entered = list(spots)
@@ -64,7 +65,7 @@ class Gazetteer:
 
     def mentions(self, folded: Folded) -> list[Mention]:
         """Return the places that a folded text names."""
-        return self._finder.find(folded)
+        return find_mentions(folded, self._index, self.spots)
 
     def is_outside(self, lat: float, lon: float) -> bool:
         """Tell whether a point lies beyond the deployment's reach."""

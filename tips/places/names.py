@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tips.places.phonetics import sounds
-from tips.places.script import Folded, fold, is_han
+from tips.places.script import Folded, fold, is_han, marked
 from tips.places.vocabulary import words
 from tips.places.wording import Word, wording
 
@@ -40,7 +40,7 @@ class SpacedName:
 
 @dataclass(frozen=True, slots=True)
 class RunName:
-    """Hold one name of a spot as letters of an unspaced script."""
+    """Hold one name of a spot as letters of an unspaced script; `exact` keeps its tone marks."""
 
     spot: int
     letters: str
@@ -57,6 +57,21 @@ class Seed:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Hold one place found in a text; `score` is 1 for a whole name spelt as entered, `weight` grows with its length.
+
+    `start` and `end` are positions in `Folded.compact`.
+    """
+
+    spot: int
+    start: int
+    end: int
+    score: float
+    weight: float
+    edits: int
+
+
 class NameIndex:
     """Hold every name of every spot; built once, never changed."""
 
@@ -64,7 +79,7 @@ class NameIndex:
         self.spaced: list[SpacedName] = []
         self.runs: list[RunName] = []
         self.seeds: dict[str, list[Seed]] = {}
-        self.kind_seeds: dict[str, list[Seed]] = {}
+        self.number_seeds: dict[str, list[Seed]] = {}
         self.near_forms: dict[str, list[str]] = {}
         self.run_heads: dict[str, list[int]] = {}
         self.run_pieces: dict[str, list[tuple[int, int, str]]] = {}
@@ -78,23 +93,25 @@ class NameIndex:
         self._seen.add((spot, folded.compact))
         if folded.unspaced:
             for letters in _spellings(folded):
-                self._add_run(spot, letters, fuzzy=fuzzy)
+                exact = marked(name) if letters == folded.compact else letters
+                self._add_run(spot, letters, exact, fuzzy=fuzzy)
         else:
             self._add_spaced(spot, wording(folded), fuzzy=fuzzy)
 
     def _add_spaced(self, spot: int, found: Sequence[Word], *, fuzzy: bool) -> None:
         article = len(found) > 1 and found[0].role == "article"
-        kept = tuple(word for word in found if word.role not in ("article", "link")) or tuple(found)
+        kept = _telling(found)
         letters = sum(len(word.text) for word in kept)
-        if letters < 2:
+        if letters < 2 and not article:
             return
         number = len(self.spaced)
         self.spaced.append(SpacedName(spot, kept, article, sum(word.weight for word in kept) or 1.0, letters))
         names = [place for place, word in enumerate(kept) if word.role == "name"]
         if not names:
-            seed = Seed(number, 0, 1)
-            key = kept[0].kind if kept[0].role == "kind" else kept[0].text
-            self.kind_seeds.setdefault(key, []).append(seed)
+            if kept[0].role == "number":
+                self.number_seeds.setdefault(kept[0].text, []).append(Seed(number, 0, 1))
+            else:
+                self._seed(kept[0].text, Seed(number, 0, 1), fuzzy=fuzzy)
             return
         for first in names:
             self._seed(kept[first].text, Seed(number, first, first + 1), fuzzy=fuzzy)
@@ -112,14 +129,14 @@ class NameIndex:
                     self.near_forms.setdefault(near, []).append(form)
             held.append(seed)
 
-    def _add_run(self, spot: int, letters: str, *, fuzzy: bool) -> None:
+    def _add_run(self, spot: int, letters: str, exact: str, *, fuzzy: bool) -> None:
         han = any(is_han(letter) for letter in letters)
         if len(letters) < 2:
             return
         lengths = (4, 9) if han else (7, 13)
         errors = sum(len(letters) >= length for length in lengths) if fuzzy else 0
         number = len(self.runs)
-        self.runs.append(RunName(spot, letters, letters, errors))
+        self.runs.append(RunName(spot, letters, exact, errors))
         self.run_heads.setdefault(letters[:2], []).append(number)
         if errors:
             step = len(letters) / (errors + 1)
@@ -127,6 +144,15 @@ class NameIndex:
                 begin, end = round(part * step), round((part + 1) * step)
                 piece = letters[begin:end]
                 self.run_pieces.setdefault(piece[:2], []).append((number, begin, piece))
+
+
+def _telling(found: Sequence[Word]) -> tuple[Word, ...]:
+    """Drop articles and links from a name, but keep one that ends it: "Mae La" is not "Mae"."""
+    kept = [word for word in found[:-1] if word.role not in ("article", "link")]
+    last = found[-1]
+    if last.role in ("article", "link") and len(found) > 1:
+        last = replace(last, role="name")
+    return (*kept, last)
 
 
 def one_letter_less(form: str) -> set[str]:

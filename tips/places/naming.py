@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tips.places.distances import find_distances
+from tips.places.distances import Distance, find_distances
 from tips.places.gazetteer import Gazetteer
 from tips.places.geodesy import distance_m
-from tips.places.mentions import Mention
+from tips.places.names import Mention
 from tips.places.offsets import Offset, find_offset
 from tips.places.roles import Part, parts
 from tips.places.script import Folded, fold
@@ -49,14 +49,24 @@ def read_names(text: str, gazetteer: Gazetteer) -> Naming:
     found = parts(folded, mentions, cues().find(folded))
     candidates = _candidates(text, folded, found, gazetteer)
     usable = [part for part in found if gazetteer.spots[part.mention.spot].kind != "far_town"]
-    offset = find_offset(folded, usable, find_distances(folded), bearings().find(folded), gazetteer, found)
+    offset = find_offset(folded, usable, _free(find_distances(folded), mentions), bearings().find(folded), gazetteer, found)
     if offset is not None and _worth(offset.anchor, gazetteer) + 3 >= _ACCEPTED:
         location = _from_offset(text, folded, offset, gazetteer, candidates)
         sure = offset.anchor.mention.edits <= 1
     else:
         location, sure = _settled(text, folded, usable, gazetteer, candidates, "vague" in hints)
-    sure = sure and not single
+    if single:
+        sure = found[0].role in ("near", "at")
     return Naming(location, sure, "at_home" in hints, "same_place" in hints, candidates)
+
+
+def _free(distances: list[Distance], mentions: list[Mention]) -> list[Distance]:
+    """Pass over numbers that belong to a name, as in "kilo 9"."""
+    return [
+        distance
+        for distance in distances
+        if not any(one.start < distance.end and distance.start < one.end for one in mentions)
+    ]
 
 
 def _single_kind(folded: Folded, gazetteer: Gazetteer) -> tuple[Mention, ...]:

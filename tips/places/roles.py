@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tips.places.mentions import Mention
+from tips.places.names import Mention
 from tips.places.phrases import Hit
 from tips.places.script import Folded
 from tips.places.vocabulary import Cue, words

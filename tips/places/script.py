@@ -85,6 +85,13 @@ def fold_letter(letter: str) -> str:
     return joined.replace(" ", "") or _SPACE
 
 
+def marked(text: str) -> str:
+    """Return letters, digits and all their marks: the form in which short names have to agree."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFC", text.casefold()) if unicodedata.category(letter)[0] in "LNM"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word, number or run of an unspaced script; `start` and `end` are positions in `Folded.compact`."""
@@ -110,6 +117,7 @@ class Folded:
     breaks: tuple[int, ...]
     soft: frozenset[int]
     unspaced: bool
+    source: str
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Translate positions in `compact` to offsets in the original text."""
@@ -167,7 +175,7 @@ def fold(text: str) -> Folded:
         letters.extend(folded)
         at.extend([offset] * len(folded))
     close()
-    return Folded("".join(letters), tuple(at), tuple(tokens), tuple(breaks), frozenset(soft), unspaced)
+    return Folded("".join(letters), tuple(at), tuple(tokens), tuple(breaks), frozenset(soft), unspaced, text)
 
 
 def _is_abbreviation(text: str, offset: int) -> bool:

@@ -159,6 +159,13 @@ def cues() -> PhraseIndex[Cue]:
 
 
 @lru_cache(maxsize=1)
+def introducers() -> frozenset[str]:
+    """Return the last words of all cues that stand in front of a place, such as "in", "de" or "near"."""
+    spellings = (word for table in _load("cues")["cue"] for word in table["before"])
+    return frozenset(tokens[-1].text for tokens in (fold(word).tokens for word in spellings) if not tokens[-1].run)
+
+
+@lru_cache(maxsize=1)
 def bearings() -> PhraseIndex[float]:
     """Return the points of the compass, in degrees."""
     index: PhraseIndex[float] = PhraseIndex()
@@ -243,6 +250,12 @@ def situations() -> PhraseIndex[str]:
         for word in spellings if isinstance(spellings, list) else ():
             index.add(word, name)
     return index
+
+
+def preload() -> None:
+    """Read all data files now, so that the first tip does not wait for them."""
+    for table in (coordinate_words, words, cues, introducers, bearings, units, ways, amounts, situations):
+        table()
 
 
 @lru_cache(maxsize=1)

@@ -80,7 +80,7 @@ def _kind_of(text: str) -> str:
         entry = small.kind_words.get(form) if len(form) >= 3 else None
         if entry:
             return entry
-    return ""
+    return _spoken_kinds().get(sounds(text)[0], "") if len(text) >= 5 else ""
 
 
 @lru_cache(maxsize=8192)
@@ -92,6 +92,11 @@ def number_of(text: str) -> str:
     if len(text) < 4:
         return ""
     return _spoken_numbers().get(sounds(text)[0], "")
+
+
+@lru_cache(maxsize=1)
+def _spoken_kinds() -> dict[str, str]:
+    return {sounds(word)[0]: kind for word, kind in words().kind_words.items() if len(word) >= 5}
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,266 @@
+"""Find names in scripts with spaces between words, however they are spelt, split, joined or turned round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tips.places.names import FUZZY_FROM, Mention, NameIndex, Seed, SpacedName, Spot, one_letter_less
+from tips.places.phonetics import sounds
+from tips.places.script import Folded
+from tips.places.spelling import alike, forgiven, slips_between
+from tips.places.vocabulary import introducers, words
+from tips.places.wording import Word, wording
+
+MAX_SEEDS = 800  # looked at in one text, so that a hostile one costs no more than a long one
+_SMALL = ("article", "link")
+_JOINED_WORDS = 4
+_TELLING = 7  # letters from which a name needs no article or preposition to be believed
+_LOST_SHARE = 0.34
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Pair text words first..last (exclusive) with the name words that they may be."""
+
+    first: int
+    last: int
+    seed: Seed
+    exact: bool
+
+
+@dataclass(slots=True)
+class _Match:
+    """Collect what has been matched of one name in text words first..last (exclusive)."""
+
+    first: int
+    last: int
+    weight: float = 0.0
+    edits: int = 0
+    letters: int = 0
+    names: int = 0
+    verbatim: bool = False
+
+
+def find_in_words(folded: Folded, index: NameIndex, spots: tuple[Spot, ...]) -> list[Mention]:
+    """Return every name of which enough stands in the text."""
+    found = wording(folded)
+    mentions: list[Mention] = []
+    tried: set[tuple[int, int, int]] = set()
+    for count, start in enumerate(_starts(found, index)):
+        if count >= MAX_SEEDS:
+            break
+        key = (start.seed.name, start.first, start.seed.first)
+        if start.exact and key in tried:
+            continue
+        tried.add(key)
+        name = index.spaced[start.seed.name]
+        mention = _judged(found, *_matched(found, start, name), name, spots[name.spot])
+        if mention is not None:
+            mentions.append(mention)
+    return mentions
+
+
+def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
+    common = words().common
+    for first, word in enumerate(found):
+        if word.role == "article":
+            continue
+        if word.role == "number":
+            for seed in index.number_seeds.get(word.text, ()):
+                yield _Start(first, first + 1, seed, True)
+        joined = ""
+        for last in range(first + 1, min(first + _JOINED_WORDS, len(found)) + 1):
+            if last - 1 > first and found[last - 1].role == "article":
+                break
+            joined += found[last - 1].text
+            single = last - first == 1
+            if not single and not 4 <= len(joined) <= 18:
+                continue
+            for form in sounds(joined):
+                for seed in index.seeds.get(form, ()):
+                    yield _Start(first, last, seed, True)
+            if len(joined) < FUZZY_FROM or (single and (word.role == "number" or joined in common)):
+                continue
+            if single or 6 <= len(joined) <= 14:
+                yield from _near(first, last, joined, index)
+
+
+def _near(first: int, last: int, text: str, index: NameIndex) -> Iterator[_Start]:
+    forms: set[str] = set()
+    own = sounds(text)
+    for form in own:
+        for near in one_letter_less(form):
+            forms.update(index.near_forms.get(near, ()))
+    forms.difference_update(own)
+    for form in sorted(forms):
+        if form[0] == own[0][0] or len(form) >= _TELLING:
+            for seed in index.seeds[form]:
+                yield _Start(first, last, seed, False)
+
+
+def _matched(found: list[Word], start: _Start, name: SpacedName) -> tuple[_Match, list[Word]]:
+    """Grow a start over the rest of the name in both directions; returns the match and the words that are missing."""
+    seed = start.seed
+    own = name.words[seed.first : seed.last]
+    target = "".join(word.text for word in own)
+    text = "".join(word.text for word in found[start.first : start.last])
+    match = _Match(
+        start.first,
+        start.last,
+        weight=sum(word.weight for word in own),
+        edits=0 if start.exact else slips_between(text, target),
+        letters=len(target),
+        names=sum(word.role != "number" for word in own),
+        verbatim=text == target,
+    )
+    missing = _grow(found, match, name.words[seed.last :], forward=True)
+    missing += _grow(found, match, tuple(reversed(name.words[: seed.first])), forward=False)
+    return match, _other_side(found, match, missing)
+
+
+def _grow(found: list[Word], match: _Match, rest: tuple[Word, ...], *, forward: bool) -> list[Word]:
+    missing: list[Word] = []
+    step = 0
+    while step < len(rest):
+        after = rest[step + 1] if step + 1 < len(rest) else None
+        used = _next(found, match, rest[step], after, forward=forward)
+        if used == 0:
+            missing.append(rest[step])
+        step += max(used, 1)
+    return missing
+
+
+def _next(found: list[Word], match: _Match, word: Word, after: Word | None, *, forward: bool) -> int:
+    """Match the next word of a name; returns how many words of the name that used up."""
+    direction = 1 if forward else -1
+    place = match.last if forward else match.first - 1
+    while 0 <= place < len(found) and found[place].role in _SMALL and found[place].text != word.text:
+        place += direction
+    if not 0 <= place < len(found):
+        return 0
+    slips = alike(found[place], word)
+    beside = place + direction
+    if slips is None and 0 <= beside < len(found) and word.role == "name":
+        slips = forgiven(_joined(found[place].text, found[beside].text, forward=forward), word.text)
+        place = beside if slips is not None else place
+    if slips is not None:
+        _take(match, place, word, slips, forward=forward)
+        return 1
+    if after is not None and found[place].role == "name":
+        slips = forgiven(found[place].text, _joined(word.text, after.text, forward=forward))
+        if slips is not None:
+            _take(match, place, word, slips, forward=forward)
+            _take(match, place, after, 0, forward=forward)
+            return 2
+    return 0
+
+
+def _joined(one: str, other: str, *, forward: bool) -> str:
+    return one + other if forward else other + one
+
+
+def _take(match: _Match, place: int, word: Word, slips: int, *, forward: bool) -> None:
+    if forward:
+        match.last = place + 1
+    else:
+        match.first = place
+    match.weight += word.weight
+    match.edits += slips
+    match.letters += len(word.text)
+    match.names += word.role == "name"
+
+
+def _other_side(found: list[Word], match: _Match, missing: list[Word]) -> list[Word]:
+    """Look for kinds and numbers on either side: "mercado Hidalgo" is "Hidalgo market"."""
+    return [
+        word
+        for word in missing
+        if word.role not in ("kind", "number")
+        or not (
+            _next(found, match, word, None, forward=False) or _next(found, match, word, None, forward=True)
+        )
+    ]
+
+
+def _judged(
+    found: list[Word], match: _Match, missing: list[Word], name: SpacedName, spot: Spot
+) -> Mention | None:
+    if any(word.role == "number" for word in missing) or match.edits > _allowed(match):
+        return None
+    if _doubtful(match, name, spot):
+        alone = name.article and len(name.words) == 1
+        if not _introduced(found, match, need_article=alone and match.letters < _TELLING):
+            return None
+    lost = sum(word.weight for word in missing)
+    if missing and not _enough(found, match, missing, lost, spot):
+        return None
+    score = max(0.05, match.weight / (match.weight + lost) - 0.12 * match.edits)
+    weight = match.weight - 0.5 * match.edits - 0.4 * lost + 0.3 * spot.entered
+    return Mention(
+        name.spot, found[match.first].start, found[match.last - 1].end, score, weight, match.edits
+    )
+
+
+def _allowed(match: _Match) -> int:
+    if match.letters <= 4:
+        return 0
+    if match.letters <= 6 or (match.letters <= 7 and match.names == 1):
+        return 1
+    return 2 if match.letters <= 13 else 3
+
+
+def _doubtful(match: _Match, name: SpacedName, spot: Spot) -> bool:
+    """Tell whether what matched could as well be an everyday word."""
+    if not spot.entered:
+        return True
+    if match.names > 1 or len(name.words) > 1 and not match.edits:
+        return False
+    if match.edits:
+        return match.letters < 10
+    plain = name.words[0].role in ("kind", "number") or match.letters <= 2
+    return plain or (name.article and match.letters < _TELLING) or (not match.verbatim and match.letters < _TELLING)
+
+
+def _introduced(found: list[Word], match: _Match, *, need_article: bool) -> bool:
+    """Want an article, a small word or a capital letter in front of a name that could be anything."""
+    before = found[match.first - 1] if match.first else None
+    if before is not None and before.role == "article":
+        return True
+    if need_article:
+        return False
+    if found[match.first].capital and (match.first or match.last >= len(found) or not match.edits):
+        return True
+    if before is None:
+        return len(found) <= 3
+    return before.text in introducers() or before.role == "kind"
+
+
+def _enough(
+    found: list[Word], match: _Match, missing: list[Word], lost: float, spot: Spot
+) -> bool:
+    """Accept part of a name: kinds may be missing from a telling name, little else from a long one."""
+    if not spot.landmark or match.edits > 1 or _other_kind(found, match, missing):
+        return False
+    names = [word for word in missing if word.role != "kind"]
+    if not names:
+        long_enough = match.letters >= _TELLING
+        return long_enough and (match.names >= 2 or not match.edits) and not _everyday(found, match)
+    return match.names >= 2 and len(names) == 1 and lost <= _LOST_SHARE * (match.weight + lost)
+
+
+def _everyday(found: list[Word], match: _Match) -> bool:
+    return all(word.text in words().common for word in found[match.first : match.last] if word.role == "name")
+
+
+def _other_kind(found: list[Word], match: _Match, missing: list[Word]) -> bool:
+    """Notice a kind next to the name that contradicts the one that is missing."""
+    wanted = {word.kind for word in missing if word.role == "kind"}
+    if not wanted:
+        return False
+    for place, direction in ((match.first - 1, -1), (match.last, 1)):
+        while 0 <= place < len(found) and found[place].role in _SMALL:
+            place += direction
+        if 0 <= place < len(found) and found[place].role == "kind" and found[place].kind not in wanted:
+            return True
+    return False

@@ -1,0 +1,34 @@
+"""Count the slips between two words."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import OSA
+
+from tips.places.phonetics import sounds
+from tips.places.wording import Word
+
+
+def slips_between(text: str, target: str) -> int:
+    """Count the slips between two words by their sound, or by their letters where that is nearer."""
+    by_sound = min(OSA.distance(one, other) for one in sounds(text) for other in sounds(target))
+    return int(min(by_sound, OSA.distance(text, target)))
+
+
+def forgiven(text: str, target: str) -> int | None:
+    """Return the slips if they are few for the length of the word, else None."""
+    allowed = 0 if len(target) <= 2 else 1 if len(target) <= 6 else 2
+    if abs(len(text) - len(target)) > allowed + 2:
+        return None
+    slips = slips_between(text, target)
+    return slips if slips <= allowed else None
+
+
+def alike(word: Word, wanted: Word) -> int | None:
+    """Return the slips between two words of names, None if they are different words."""
+    if wanted.role == "kind" and word.role == "kind":
+        return 0 if word.kind == wanted.kind else None
+    if wanted.role == "number" or word.role == "number":
+        return 0 if word.text == wanted.text else None
+    if wanted.role == "kind" and len(wanted.text) < 5:
+        return None
+    return forgiven(word.text, wanted.text)
