@@ -16,10 +16,10 @@ from cases.services.lookup import (
     LinkView,
     SuggestionView,
     TipCase,
-    case_ids_of_tips,
     case_of_tips,
     links_of_case,
     suggestions_of_tips,
+    tip_cases,
 )
 from cases.services.moves import Moved, close, offers, reopen, transition
 from cases.services.notes import SavedNote, add_note, edit_note
@@ -38,8 +38,8 @@ __all__ = [
     "accept_suggestion",
     "add_note",
     "assign",
-    "case_ids_of_tips",
     "case_of_tips",
+    "tip_cases",
     "claim",
     "close",
     "confirm_case",

@@ -144,17 +144,9 @@ def grade_tip(
 
 
 def propose_reward(case: Case, *, actor: Actor, now: datetime) -> None:
-    """Hand the outcome of a closing case to the reward office, unless its outcome earns nothing."""
-    disposition = DISPOSITIONS[case.disposition or ""]
-    if disposition.reward == "no":
-        return
-    rewards.propose(
-        case_id=case.id,
-        case_number=case.number,
-        outcome=outcome_of(case, actor),
-        actor_id=actor.id,
-        now=now,
-    )
+    """Hand the outcome of a closing case to the reward office, which also keeps what earns nothing."""
+    outcome = outcome_of(case, actor)
+    rewards.propose(case_id=case.id, case_number=case.number, outcome=outcome, actor_id=actor.id, now=now)
 
 
 def outcome_of(case: Case, actor: Actor) -> CaseOutcome:
@@ -167,6 +159,7 @@ def outcome_of(case: Case, actor: Actor) -> CaseOutcome:
         action_at=case.action_at,
         involved=_involved(case, links, grades, actor),
         district=case.area,
+        rewardable=DISPOSITIONS[case.disposition or ""].reward != "no",
     )
 
 

@@ -106,13 +106,6 @@ def load_routing(data: Mapping[str, Any], *, now: datetime, actor_id: int | None
     return loaded
 
 
-def list_units() -> list[tuple[int, str]]:
-    """Return id and name of every unit by name, for filters."""
-    return [
-        (row.id, row.name) for row in db.session.execute(sa.select(Unit.id, Unit.name).order_by(Unit.name))
-    ]
-
-
 def _save_unit(key: str, name: str) -> Unit:
     unit = db.session.scalar(sa.select(Unit).where(Unit.key == key))
     if unit is None:

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cases import queries, services
+from cases.exports import jsonl
+from cases.models import Case, CaseAction
+from cases.states import Ask
+from core.db import db, transaction
+from core.errors import Conflict, Invalid, NotFound
+from tests.builders.cases import NOW, file_into, file_new, make_actor, move_to
+
+
+def export() -> list[str]:
+    db.session.rollback()
+    return list(jsonl(queries.exported_cases()))
+
+
+def undo(action_id: int, actor) -> services.Filed:
+    with transaction():
+        return services.undo(action_id=action_id, actor=actor, now=NOW)
+
+
+def machine_action(tip_id: int) -> int:
+    return db.session.scalar(
+        sa.select(CaseAction.id).where(CaseAction.tip_id == tip_id, CaseAction.actor_id.is_(None))
+    )
+
+
+def merge(case_id: int, survivor_id: int, actor) -> services.Moved:
+    with transaction():
+        return services.transition(
+            case_id=case_id, to="merged", actor=actor, ask=Ask(survivor_id=survivor_id), now=NOW
+        )
+
+
+def test_a_merge_gathers_the_tips_and_its_undo_restores_the_export(app):
+    officer = make_actor()
+    one, other = file_new(category="fuel"), file_new(radius_m=50.0, place="Pier 4")
+    for case in (one, other):
+        file_into(case.case_id)
+    before = export()
+    moved = merge(one.case_id, other.case_id, officer)
+    assert [link.case_id for link in services.links_of_case(other.case_id)] == [other.case_id] * 4
+    assert services.links_of_case(one.case_id) == ()
+    assert db.session.get(Case, other.case_id).senders == 4
+    undo(moved.action_id, officer)
+    assert export() == before
+
+
+def test_a_merge_is_taken_back_from_the_merged_case_as_well(app):
+    officer = make_actor()
+    one, other = file_new(), file_new()
+    before = export()
+    merge(one.case_id, other.case_id, officer)
+    move_to(one.case_id, "open", actor=officer)
+    assert export() == before
+
+
+def test_the_links_of_a_merge_say_the_same_of_each_tip(app):
+    officer = make_actor()
+    one, other = file_new(), file_new()
+    facts = file_into(one.case_id)
+    kept = services.tip_cases([facts.tip_id])[facts.tip_id]
+    merge(one.case_id, other.case_id, officer)
+    now = services.tip_cases([facts.tip_id])[facts.tip_id]
+    assert now.case_id == other.case_id
+    assert (now.relation, now.probability, now.reasons) == (kept.relation, kept.probability, kept.reasons)
+
+
+def test_a_merge_stands_when_one_of_its_tips_has_moved_on(app):
+    officer = make_actor()
+    one, other, third = file_new(), file_new(), file_new()
+    facts = file_into(one.case_id)
+    moved = merge(one.case_id, other.case_id, officer)
+    with transaction():
+        away = services.move_tip(tip_id=facts.tip_id, to_case_id=third.case_id, actor=officer, now=NOW)
+    with pytest.raises(Conflict, match=f"Tip {facts.code} has been moved since"):
+        undo(moved.action_id, officer)
+    assert db.session.get(Case, one.case_id).state == "merged"
+    undo(away.action_id, officer)
+    undo(moved.action_id, officer)
+    assert db.session.get(Case, one.case_id).state == "open"
+
+
+def test_a_case_is_not_merged_into_itself(app):
+    officer, one = make_actor(), file_new()
+    with pytest.raises(Invalid, match="entered"):
+        merge(one.case_id, one.case_id, officer)
+
+
+def test_nothing_is_undone_twice(app):
+    officer = make_actor()
+    one, other = file_new(), file_new()
+    moved = merge(one.case_id, other.case_id, officer)
+    undo(moved.action_id, officer)
+    with pytest.raises(Conflict, match="undone already"):
+        undo(moved.action_id, officer)
+    with pytest.raises(NotFound):
+        undo(10_000, officer)
+
+
+def test_an_attachment_by_the_machine_is_taken_back_into_a_case_of_its_own(app):
+    officer = make_actor()
+    filed = file_new()
+    facts = file_into(filed.case_id)
+    done = undo(machine_action(facts.tip_id), officer)
+    assert done.case_id != filed.case_id
+    assert services.case_of_tips([facts.tip_id]) == {facts.tip_id: done.case_id}
+    back = undo(done.action_id, officer)
+    assert back.sentence == "Undone."
+    assert services.case_of_tips([facts.tip_id]) == {facts.tip_id: filed.case_id}
+
+
+def test_a_case_opened_by_the_machine_is_taken_back_by_taking_its_tip_out(app):
+    officer = make_actor()
+    filed = file_new()
+    tip_id = services.links_of_case(filed.case_id)[0].tip_id
+    undo(machine_action(tip_id), officer)
+    assert db.session.get(Case, filed.case_id).state == "closed"
+    assert services.case_of_tips([tip_id]) == {}
+
+
+def test_an_assignment_is_undone_unless_it_changed_hands_since(app):
+    first, second = make_actor(), make_actor("supervisor")
+    filed = file_new()
+    with transaction():
+        done = services.claim(case_id=filed.case_id, actor=first, now=NOW)
+    with transaction():
+        later = services.assign(case_id=filed.case_id, assignee_id=second.id, actor=second, now=NOW)
+    with pytest.raises(Conflict, match="changed since"):
+        undo(done.action_id, first)
+    undo(later.action_id, second)
+    undo(done.action_id, first)
+    assert db.session.get(Case, filed.case_id).assignee_id is None
+
+
+def test_an_override_of_the_priority_is_undone(app):
+    officer, filed = make_actor(), file_new()
+    before = export()
+    with transaction():
+        done = services.set_priority(
+            case_id=filed.case_id, priority="P1", reason="A child", actor=officer, now=NOW
+        )
+    assert export() != before
+    undo(done.action_id, officer)
+    assert export() == before
+
+
+moves = st.lists(
+    st.tuples(st.integers(0, 4), st.one_of(st.none(), st.integers(0, 2))), min_size=1, max_size=5
+)
+
+
+@settings(max_examples=12)
+@given(moves)
+def test_any_run_of_moves_undone_in_reverse_puts_every_tip_back(app, moves):
+    officer = make_actor()
+    cases = [file_new().case_id for _ in range(3)]
+    tips = [services.links_of_case(case_id)[0].tip_id for case_id in cases]
+    tips += [file_into(cases[0]).tip_id, file_into(cases[1]).tip_id]
+    before, done = services.case_of_tips(tips), []
+    for tip, case in moves:
+        target = cases[case] if case is not None else None
+        try:
+            with transaction():
+                act = services.move_tip(tip_id=tips[tip], to_case_id=target, actor=officer, now=NOW)
+        except Conflict:
+            continue
+        done.append(act.action_id)
+    for action_id in reversed(done):
+        undo(action_id, officer)
+    assert services.case_of_tips(tips) == before
+    assert {db.session.get(Case, case_id, populate_existing=True).state for case_id in cases} == {"open"}
