@@ -16,6 +16,7 @@ from rewards.policy import Policy
 
 BELOW_THRESHOLD = "below_threshold"
 NO_ELIGIBLE_TIP = "no_eligible_tip"
+NO_REWARD_OUTCOME = "no_reward_outcome"
 NOTHING_TO_PAY = "nothing_to_pay"
 MERGED = "merged"
 
@@ -98,7 +99,7 @@ def calculate(policy: Policy, outcome: CaseOutcome) -> Calculation:
     factor = policy.factor(score)
     steps.append(_score_step(policy, eligible, score, factor))
     weights = {candidate.tip.tip_id: _weight(policy, candidate) for candidate in candidates}
-    reason = _no_reward(eligible, factor, sum(weights.values()))
+    reason = _no_reward(outcome, eligible, factor, sum(weights.values()))
     pool = 0
     if reason is None:
         pool, more = _pool(policy, outcome, score, factor)
@@ -192,7 +193,11 @@ def _weight(policy: Policy, candidate: _Candidate) -> int:
     return candidate.score * candidate.order_percent
 
 
-def _no_reward(eligible: Sequence[_Candidate], factor: Fraction, total_weight: int) -> str | None:
+def _no_reward(
+    outcome: CaseOutcome, eligible: Sequence[_Candidate], factor: Fraction, total_weight: int
+) -> str | None:
+    if not outcome.rewardable:
+        return NO_REWARD_OUTCOME
     if not eligible:
         return NO_ELIGIBLE_TIP
     if factor == 0:

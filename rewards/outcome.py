@@ -118,7 +118,8 @@ class CaseOutcome:
     """Everything the reward policy may know about a closed case.
 
     `action_at` is the first enforcement act, `involved` maps a person id to the part that person had in the
-    case (closing_officer, case_officer, intake); none of them may approve the reward.
+    case (closing_officer, case_officer, intake); none of them may approve the reward. `rewardable` is False
+    for a disposition that never earns one.
     """
 
     disposition: str
@@ -127,3 +128,4 @@ class CaseOutcome:
     action_at: datetime | None = None
     involved: Mapping[int, str] = field(default_factory=dict)
     district: str | None = None
+    rewardable: bool = True

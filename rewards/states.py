@@ -38,6 +38,7 @@ class ShareState(StrEnum):
     NOTHING = "nothing"
 
 
+MONEY_ROLES: Final = frozenset({"finance", "director"})
 OPEN_SHARES: Final = frozenset({ShareState.PROPOSED, ShareState.APPROVED, ShareState.CLAIMED})
 
 
@@ -84,6 +85,12 @@ class Refused(ValueError):
         super().__init__(" ".join(reason.words for reason in reasons) + listing)
         self.reasons = reasons
         self.allowed = allowed
+
+
+def _decides_about_money(facts: Facts) -> Refusal | None:
+    if facts.role in MONEY_ROLES:
+        return None
+    return Refusal(Why.ROLE, "Only finance and the director decide about money.")
 
 
 def _not_involved(facts: Facts) -> Refusal | None:
@@ -147,15 +154,17 @@ class Move:
     guards: tuple[Callable[[Facts], Refusal | None], ...] = ()
 
 
+_PAYING = (_decides_about_money, _not_involved, _not_an_approver, _proof_given)
+_DECLINING = (_decides_about_money, _not_involved, _snapshot_current)
 _SIGNING = (_not_involved, _not_signed_before, _signature_counts, _snapshot_current)
 
 REWARD_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (RewardState.DRAFT, "reserve"): Move(RewardState.PROPOSED),
-    (RewardState.DRAFT, "decline"): Move(RewardState.DECLINED, (_not_involved,)),
+    (RewardState.DRAFT, "decline"): Move(RewardState.DECLINED, _DECLINING),
     (RewardState.DRAFT, "withdraw"): Move(RewardState.WITHDRAWN),
     (RewardState.PROPOSED, "sign"): Move(RewardState.PROPOSED, _SIGNING),
     (RewardState.PROPOSED, "approve"): Move(RewardState.APPROVED, _SIGNING),
-    (RewardState.PROPOSED, "decline"): Move(RewardState.DECLINED, (_not_involved, _snapshot_current)),
+    (RewardState.PROPOSED, "decline"): Move(RewardState.DECLINED, _DECLINING),
     (RewardState.PROPOSED, "withdraw"): Move(RewardState.WITHDRAWN),
     (RewardState.APPROVED, "settle"): Move(RewardState.SETTLED),
 }
@@ -165,9 +174,9 @@ SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (ShareState.PROPOSED, "decline"): Move(ShareState.DECLINED),
     (ShareState.PROPOSED, "withdraw"): Move(ShareState.WITHDRAWN),
     (ShareState.APPROVED, "claim"): Move(ShareState.CLAIMED, (_not_expired,)),
-    (ShareState.APPROVED, "cancel"): Move(ShareState.CANCELLED, (_not_an_approver,)),
+    (ShareState.APPROVED, "cancel"): Move(ShareState.CANCELLED, (_decides_about_money, _not_an_approver)),
     (ShareState.APPROVED, "expire"): Move(ShareState.EXPIRED, (_expired,)),
-    (ShareState.CLAIMED, "pay"): Move(ShareState.PAID, (_not_involved, _not_an_approver, _proof_given)),
+    (ShareState.CLAIMED, "pay"): Move(ShareState.PAID, _PAYING),
 }
 
 

@@ -1,0 +1,241 @@
+"""Write into the books: one lock, one entry, one more link in the chain.
+
+Whoever posts locks the chain's head first. That order alone makes numbers gap-free, limits hold under
+concurrency, and deadlocks between writers impossible.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.db import db
+from core.deployment import current_deployment
+from core.errors import Conflict
+from rewards import ledger, money
+from rewards.ledger import Posting
+from rewards.models import ONLY, Fund, LedgerAccount, LedgerEntry, LedgerHead, LedgerLeg, RewardEvent
+
+
+class NotEnough(Conflict):
+    """An account would end on the wrong side of zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an entry or event is about; the names go into the chained reference, the ids into columns."""
+
+    reward_id: int | None = None
+    reward: str = ""
+    case_id: int | None = None
+    case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What was written: the entry's number and name, its link, and the balances it leaves behind."""
+
+    entry_id: int
+    name: str
+    seq: int
+    hash: str
+    balances: Mapping[str, int]
+
+
+NOTHING = Subject()
+
+
+def lock_head() -> sa.Row[Any]:
+    """Wait for our turn and return the newest link; every posting starts here."""
+    statement = sa.select(
+        LedgerHead.ledger, LedgerHead.seq, LedgerHead.entries, LedgerHead.hash, LedgerHead.recorded_at
+    )
+    return db.session.execute(statement.where(LedgerHead.id == ONLY).with_for_update()).one()
+
+
+def post(
+    posting: Posting,
+    *,
+    fund: Fund,
+    idem_key: str,
+    actor_id: int | None,
+    now: datetime,
+    subject: Subject = NOTHING,
+    share_ids: Mapping[str, int] | None = None,
+    notes: Mapping[str, str] | None = None,
+    effective_on: date | None = None,
+    reverses_id: int | None = None,
+) -> Posted:
+    """Book a posting in a fund.
+
+    `idem_key` names the business event (reserve:R-7Q2M) and is taken once. Raise NotEnough where an account
+    would cross zero and Conflict where the event is in the books already.
+    """
+    ledger.require_sound(posting)
+    db.session.flush()
+    head = lock_head()
+    _refuse_second(idem_key)
+    accounts = _accounts(fund, posting)
+    balances = _balances_after(posting, accounts)
+    number, recorded_at = head.entries + 1, _not_before(head.recorded_at, now)
+    effective = effective_on or now.astimezone(current_deployment().zone).date()
+    ref = {"fund": fund.code, **_named(subject), **{k: v for k, v in (notes or {}).items() if v}}
+    record = ledger.entry_record(
+        ledger=head.ledger,
+        seq=head.seq + 1,
+        name=ledger.entry_name(number),
+        candidate=posting,
+        effective_on=effective,
+        recorded_at=recorded_at,
+        actor=actor_name(actor_id),
+        idem=idem_key,
+        ref=ref,
+    )
+    digest = ledger.chained(head.hash, record)
+    db.session.execute(sa.insert(LedgerLeg), _legs(posting, number, accounts, share_ids or {}))
+    db.session.execute(
+        sa.insert(LedgerEntry).values(
+            id=number,
+            seq=head.seq + 1,
+            kind=posting.kind,
+            fund_id=fund.id,
+            reward_id=subject.reward_id,
+            case_id=subject.case_id,
+            effective_on=effective,
+            recorded_at=recorded_at,
+            actor_id=actor_id,
+            idem_key=idem_key,
+            reverses_id=reverses_id,
+            ref=ref,
+            prev_hash=head.hash,
+            hash=digest,
+        )
+    )
+    return Posted(number, ledger.entry_name(number), head.seq + 1, digest.hex(), balances)
+
+
+def note(
+    kind: str,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    subject: Subject = NOTHING,
+    notes: Mapping[str, str] | None = None,
+) -> int:
+    """Chain an event without money; return its sequence number."""
+    db.session.flush()
+    head = lock_head()
+    recorded_at = _not_before(head.recorded_at, now)
+    ref = {**_named(subject), **{name: value for name, value in (notes or {}).items() if value}}
+    record = ledger.event_record(
+        ledger=head.ledger,
+        seq=head.seq + 1,
+        kind=kind,
+        recorded_at=recorded_at,
+        actor=actor_name(actor_id),
+        ref=ref,
+    )
+    db.session.execute(
+        sa.insert(RewardEvent).values(
+            seq=head.seq + 1,
+            kind=kind,
+            reward_id=subject.reward_id,
+            case_id=subject.case_id,
+            recorded_at=recorded_at,
+            actor_id=actor_id,
+            ref=ref,
+            prev_hash=head.hash,
+            hash=ledger.chained(head.hash, record),
+        )
+    )
+    return int(head.seq) + 1
+
+
+def balance(fund_id: int, account: str) -> int:
+    """Return an account's balance in minor units; 0 for one not opened yet."""
+    found = db.session.scalar(
+        sa.select(LedgerAccount.balance).where(
+            LedgerAccount.fund_id == fund_id, LedgerAccount.name == account
+        )
+    )
+    return found or 0
+
+
+def actor_name(actor_id: int | None) -> str:
+    """Name an actor in the chain; a job of the machine is `system`."""
+    return f"u:{actor_id}" if actor_id is not None else "system"
+
+
+def _named(subject: Subject) -> dict[str, str]:
+    named = {"case": subject.case, "reward": subject.reward}
+    return {name: value for name, value in named.items() if value}
+
+
+def _not_before(last: datetime | None, now: datetime) -> datetime:
+    # A clock that was set back must not put a later link before an earlier one.
+    return now if last is None or now > last else last
+
+
+def _refuse_second(idem_key: str) -> None:
+    taken = db.session.scalar(sa.select(LedgerEntry.id).where(LedgerEntry.idem_key == idem_key))
+    if taken is not None:
+        raise Conflict(f"This is in the books already, as {ledger.entry_name(taken)}.")
+
+
+def _accounts(fund: Fund, posting: Posting) -> dict[str, sa.Row[Any]]:
+    names = {leg.account for leg in posting.legs}
+    found = _accounts_named(fund, names)
+    for name in sorted(names - set(found)):
+        values = {
+            "fund_id": fund.id,
+            "name": name,
+            "currency": fund.currency,
+            "sign": ledger.sign_of(name),
+            "balance": 0,
+        }
+        db.session.execute(sa.insert(LedgerAccount).values(values))
+    return found if len(found) == len(names) else _accounts_named(fund, names)
+
+
+def _accounts_named(fund: Fund, names: set[str]) -> dict[str, sa.Row[Any]]:
+    rows = db.session.execute(
+        sa.select(LedgerAccount.id, LedgerAccount.name, LedgerAccount.sign, LedgerAccount.balance).where(
+            LedgerAccount.fund_id == fund.id, LedgerAccount.name.in_(names)
+        )
+    )
+    return {row.name: row for row in rows}
+
+
+def _balances_after(posting: Posting, accounts: Mapping[str, sa.Row[Any]]) -> dict[str, int]:
+    moves: defaultdict[str, int] = defaultdict(int)
+    for leg in posting.legs:
+        moves[leg.account] += leg.amount
+    after = {name: accounts[name].balance + moved for name, moved in moves.items()}
+    for name, balance in after.items():
+        if accounts[name].sign * balance < 0:
+            has = money.shown(abs(accounts[name].balance), posting.legs[0].currency)
+            raise NotEnough(f"{name} holds {has} {posting.legs[0].currency}, which is not enough.")
+        if abs(balance) > money.MAX_MINOR:
+            raise NotEnough(f"{name} would hold more than the books can count.")
+    return after
+
+
+def _legs(
+    posting: Posting, entry_id: int, accounts: Mapping[str, sa.Row[Any]], share_ids: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "entry_id": entry_id,
+            "line_no": line,
+            "account_id": accounts[leg.account].id,
+            "currency": leg.currency,
+            "amount": leg.amount,
+            "share_id": share_ids[leg.share] if leg.share else None,
+        }
+        for line, leg in enumerate(posting.legs, start=1)
+    ]

@@ -1,0 +1,192 @@
+"""Read rewards, shares and their people from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from core.db import db
+from core.errors import NotFound
+from rewards.books import Subject
+from rewards.models import (
+    FINAL,
+    ClaimCode,
+    Fund,
+    Reward,
+    RewardApproval,
+    RewardEvent,
+    RewardInvolvement,
+    RewardShare,
+)
+from rewards.states import OPEN_SHARES, RewardState, ShareState
+
+T = TypeVar("T")
+
+ENDED = (RewardState.DECLINED, RewardState.WITHDRAWN)
+
+
+def reward_by_ref(ref: str) -> Reward:
+    """Return a reward freshly read; raise NotFound."""
+    return _one(sa.select(Reward).where(Reward.ref == ref), f"There is no reward {ref}.")
+
+
+def share_by_ref(ref: str) -> RewardShare:
+    """Return a share freshly read; raise NotFound."""
+    return _one(sa.select(RewardShare).where(RewardShare.ref == ref), f"There is no voucher {ref}.")
+
+
+def live_reward_of_case(case_id: int) -> Reward | None:
+    """Return the reward of a case that was neither declined nor withdrawn."""
+    return db.session.scalar(
+        sa.select(Reward)
+        .where(Reward.case_id == case_id, Reward.kind == FINAL, Reward.state.not_in(ENDED))
+        .execution_options(populate_existing=True)
+    )
+
+
+def newest_reward_of_case(case_id: int) -> Reward | None:
+    """Return the newest reward of a case, whatever became of it."""
+    return db.session.scalar(
+        sa.select(Reward).where(Reward.case_id == case_id).order_by(Reward.id.desc()).limit(1)
+    )
+
+
+def why_no_reward(case_id: int) -> str | None:
+    """Return the reason code stored when the newest closing of a case earned nothing."""
+    ref = db.session.scalar(
+        sa.select(RewardEvent.ref)
+        .where(RewardEvent.case_id == case_id, RewardEvent.kind == "no_reward")
+        .order_by(RewardEvent.seq.desc())
+        .limit(1)
+    )
+    return ref["reason"] if ref else None
+
+
+def total_of_case(case_id: int, *, without: int | None = None) -> int:
+    """Add up everything promised on a case in minor units, so that a limit cannot be split around."""
+    statement = sa.select(sa.func.coalesce(sa.func.sum(Reward.pool), 0)).where(
+        Reward.case_id == case_id, Reward.state.not_in(ENDED)
+    )
+    if without is not None:
+        statement = statement.where(Reward.id != without)
+    return int(db.session.scalar(statement) or 0)
+
+
+def shares_of(reward_id: int) -> list[RewardShare]:
+    """Return a reward's shares in the order of receipt."""
+    return list(
+        db.session.scalars(
+            sa.select(RewardShare)
+            .where(RewardShare.reward_id == reward_id)
+            .order_by(RewardShare.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def share_of_tip(tip_id: int) -> RewardShare | None:
+    """Return the newest share of a tip in a reward that still stands."""
+    return db.session.scalar(
+        sa.select(RewardShare)
+        .join(Reward, Reward.id == RewardShare.reward_id)
+        .where(RewardShare.tip_id == tip_id, Reward.state.not_in(ENDED))
+        .order_by(RewardShare.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+
+
+def has_open_share(reward_id: int) -> bool:
+    """Tell whether anything of a reward is still to be decided, collected or paid."""
+    return _exists(RewardShare.reward_id == reward_id, RewardShare.state.in_(OPEN_SHARES))
+
+
+def has_money_out(case_id: int) -> bool:
+    """Tell whether a share of a case was claimed or paid, so that its reward cannot be taken back."""
+    out = (ShareState.CLAIMED, ShareState.PAID)
+    rewards = sa.select(Reward.id).where(Reward.case_id == case_id)
+    return _exists(RewardShare.reward_id.in_(rewards), RewardShare.state.in_(out))
+
+
+def involved_in(reward_id: int) -> dict[int, str]:
+    """Return who worked on the case, person id to part."""
+    rows = db.session.execute(
+        sa.select(RewardInvolvement.person_id, RewardInvolvement.part).where(
+            RewardInvolvement.reward_id == reward_id
+        )
+    )
+    return {row.person_id: row.part for row in rows}
+
+
+def approvals_of(reward_id: int) -> list[RewardApproval]:
+    """Return the signatures of a reward in signing order."""
+    return list(
+        db.session.scalars(
+            sa.select(RewardApproval).where(RewardApproval.reward_id == reward_id).order_by(RewardApproval.id)
+        )
+    )
+
+
+def live_claim_code(share_id: int) -> ClaimCode | None:
+    """Return the collection word in use for a share."""
+    return db.session.scalar(
+        sa.select(ClaimCode)
+        .where(ClaimCode.share_id == share_id, ClaimCode.used_at.is_(None), ClaimCode.revoked_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+
+
+def shares_past_expiry(now: datetime) -> list[RewardShare]:
+    """Return approved shares that nobody collected in time."""
+    return list(
+        db.session.scalars(
+            sa.select(RewardShare)
+            .where(RewardShare.state == ShareState.APPROVED, RewardShare.expires_at <= now)
+            .order_by(RewardShare.id)
+        )
+    )
+
+
+def shares_to_announce(limit: int) -> list[RewardShare]:
+    """Return approved shares whose tip has not been told, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(RewardShare)
+            .where(RewardShare.state == ShareState.APPROVED, RewardShare.announced_at.is_(None))
+            .order_by(RewardShare.id)
+            .limit(limit)
+        )
+    )
+
+
+def mark_announced(share_ids: Iterable[int], now: datetime) -> None:
+    """Note that the tips of these shares have been told."""
+    db.session.execute(
+        sa.update(RewardShare)
+        .where(RewardShare.id.in_(list(share_ids)), RewardShare.announced_at.is_(None))
+        .values(announced_at=now)
+    )
+
+
+def fund_of(reward: Reward) -> Fund:
+    """Return the fund that pays a reward."""
+    return db.session.get_one(Fund, reward.fund_id)
+
+
+def subject_of(reward: Reward) -> Subject:
+    """Name a reward for the books."""
+    return Subject(reward.id, reward.ref, reward.case_id, reward.case_number)
+
+
+def _exists(*conditions: sa.ColumnElement[bool]) -> bool:
+    return db.session.scalar(sa.select(RewardShare.id).where(*conditions).limit(1)) is not None
+
+
+def _one(statement: sa.Select[tuple[T]], missing: str) -> T:
+    found = db.session.scalar(statement.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound(missing)
+    return found

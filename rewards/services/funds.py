@@ -1,0 +1,215 @@
+"""Open funds, put money in, and keep the policy that spends it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.db import db
+from core.errors import Conflict, Invalid, NotFound
+from rewards import books, ledger, money
+from rewards.ledger import canonical
+from rewards.models import Fund, PolicyVersion
+from rewards.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy, with_rate
+from rewards.repeats import MoneyResult, once
+
+FUND_CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
+SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+SOURCE = re.compile(r"[A-Z][A-Za-z0-9-]{1,39}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class FundSummary:
+    """A fund as others see it; amounts are minor units and never below zero."""
+
+    id: int
+    code: str
+    name: str
+    currency: str
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """The policy that decides now, and the version number it is kept under."""
+
+    version: int
+    policy: Policy
+
+
+def ensure_fund(*, code: str, currency: str, now: datetime, name: str = "") -> FundSummary:
+    """Open a fund, or return the one of that code; raise Conflict where it is kept in another currency."""
+    if not FUND_CODE.match(code):
+        raise Invalid({"fund": ["A fund code is 2 to 12 capital letters and figures."]})
+    if currency not in money.EXPONENTS:
+        raise Invalid({"currency": [f"{currency} is not an ISO 4217 currency code."]})
+    books.lock_head()
+    fund = find_fund(code)
+    if fund is None:
+        fund = Fund(code=code, name=name or code, currency=currency, created_at=now)
+        db.session.add(fund)
+        db.session.flush()
+    elif fund.currency != currency:
+        raise Conflict(f"Fund {code} is kept in {fund.currency}.")
+    return summary_of_fund(fund)
+
+
+def deposit(
+    *,
+    fund: str,
+    amount_minor: int,
+    source: str,
+    reference: str,
+    actor_id: int | None,
+    key: str,
+    now: datetime,
+    effective_on: date | None = None,
+) -> MoneyResult:
+    """Book money that has arrived at the bank: cash and budget grow by the same amount.
+
+    `source` names the payer as one word (Treasury), `reference` the statement line it was seen on.
+    """
+    found = fund_named(fund)
+    try:
+        money.checked_minor(amount_minor)
+    except money.MoneyError as error:
+        raise Invalid({"amount": [str(error)]}) from error
+    if not SOURCE.match(source):
+        raise Invalid(
+            {"source": ["Name the source in one word with a capital letter, for example Treasury."]}
+        )
+    if not reference.strip():
+        raise Invalid({"reference": ["Enter the reference of the statement line."]})
+
+    def act() -> MoneyResult:
+        posted = books.post(
+            ledger.fund(amount_minor, found.currency, source=source),
+            fund=found,
+            idem_key=f"fund:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+            actor_id=actor_id,
+            now=now,
+            notes={"stmt": reference.strip()[:80]},
+            effective_on=effective_on,
+        )
+        audit.record(
+            action="fund.deposited",
+            subject=("fund", found.code),
+            actor_id=actor_id,
+            detail={"amount_minor": amount_minor, "currency": found.currency, "entry": posted.name},
+            at=now,
+        )
+        return MoneyResult(
+            "posted", entry=posted.name, entry_id=posted.entry_id, seq=posted.seq, balances=posted.balances
+        )
+
+    asked = {"fund": fund, "amount": str(amount_minor), "source": source, "reference": reference}
+    return once(key=key, scope="deposit", actor_id=actor_id, asked=asked, now=now, act=act)
+
+
+def list_funds() -> tuple[FundSummary, ...]:
+    """Return every fund by code."""
+    return tuple(summary_of_fund(fund) for fund in db.session.scalars(sa.select(Fund).order_by(Fund.code)))
+
+
+def policy_in_force(*, now: datetime) -> PolicyInForce:
+    """Return the policy that decides now; the very first question stores the product's own as version 1."""
+    row = _newest_policy(now) or _first_policy(now)
+    return PolicyInForce(row.id, load_policy(row.body))
+
+
+def policy_of_version(version: int) -> Policy:
+    """Return an earlier policy, to recompute what it decided."""
+    row = db.session.get(PolicyVersion, version)
+    if row is None:
+        raise NotFound(f"There is no policy version {version}.")
+    return load_policy(row.body)
+
+
+def set_rate(*, currency: str, rate: str, as_of: date, actor_id: int | None, now: datetime) -> int:
+    """Store an exchange rate (fund currency for one unit) as a new policy version; return its number."""
+    books.lock_head()
+    newest = _newest_policy(now) or _first_policy(now)
+    changed = with_rate(newest.body, currency=currency, rate=rate, as_of=as_of)
+    try:
+        load_policy(changed)
+    except PolicyError as error:
+        raise Invalid({"rate": list(error.faults)}) from error
+    return _store_policy(
+        changed, note=f"rate of {currency}", actor_id=actor_id, now=now, effective_from=now
+    ).id
+
+
+def find_fund(code: str) -> Fund | None:
+    """Return the fund of a code."""
+    return db.session.scalar(sa.select(Fund).where(Fund.code == code))
+
+
+def fund_named(code: str) -> Fund:
+    """Return the fund of a code; raise NotFound."""
+    fund = find_fund(code)
+    if fund is None:
+        raise NotFound(f"There is no fund {code}.")
+    return fund
+
+
+def summary_of_fund(fund: Fund) -> FundSummary:
+    """Describe a fund with what is free to reserve."""
+    available = -books.balance(fund.id, ledger.AVAILABLE)
+    return FundSummary(fund.id, fund.code, fund.name, fund.currency, available)
+
+
+def _newest_policy(now: datetime) -> PolicyVersion | None:
+    return db.session.scalar(
+        sa.select(PolicyVersion)
+        .where(PolicyVersion.effective_from <= now)
+        .order_by(PolicyVersion.id.desc())
+        .limit(1)
+    )
+
+
+def _first_policy(now: datetime) -> PolicyVersion:
+    books.lock_head()
+    # In force since ever: a case may be closed as of a day before this installation was set up.
+    return _newest_policy(now) or _store_policy(
+        dict(DEFAULT_POLICY), note="the product's own", actor_id=None, now=now, effective_from=SINCE_EVER
+    )
+
+
+def _store_policy(
+    body: dict[str, Any], *, note: str, actor_id: int | None, now: datetime, effective_from: datetime
+) -> PolicyVersion:
+    number = (db.session.scalar(sa.select(sa.func.max(PolicyVersion.id))) or 0) + 1
+    digest = hashlib.sha256(canonical(_exact(body))).hexdigest()
+    row = PolicyVersion(
+        id=number,
+        effective_from=effective_from,
+        body=body,
+        sha256=digest,
+        note=note,
+        created_by=actor_id,
+        created_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    books.note(
+        "policy_changed",
+        actor_id=actor_id,
+        now=now,
+        notes={"version": str(number), "sha256": digest, "note": note},
+    )
+    return row
+
+
+def _exact(value: Any) -> Any:
+    """Write the open end of the last tier as text, for a chained record knows no null."""
+    if isinstance(value, dict):
+        return {name: _exact(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    return "" if value is None else value

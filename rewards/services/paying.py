@@ -1,0 +1,206 @@
+"""Claim a share, pay it out against the collection word, and let what nobody collects lapse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.services import StaffMember
+from core import audit
+from core.codes import CROCKFORD, read_reference
+from core.db import db
+from core.errors import Invalid, NotFound, TooMany
+from core.vault import Vault
+from rewards import books, ledger, queries
+from rewards.models import ClaimCode, Reward, RewardShare
+from rewards.refusals import step
+from rewards.repeats import MoneyResult, once
+from rewards.services.deciding import post_for_share, settle_if_done, share_facts
+from rewards.states import SHARE_MOVES, Facts, Refused, move
+
+WORD_SYMBOLS = 12
+MOST_TRIES = 5
+LOCKED_FOR = timedelta(hours=24)
+PURPOSE = "collection-word"
+
+
+class NothingToCollect(NotFound):
+    """One refusal for every claim that fails, whatever the reason."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to collect here at the moment.")
+
+
+class WrongWord(Invalid):
+    """The collection word does not fit; the edge then counts the attempt in a transaction of its own."""
+
+    def __init__(self, share_ref: str) -> None:
+        super().__init__({"word": ["This is not the collection word of this voucher."]})
+        self.share_ref = share_ref
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim that went through. `word` is shown once, to whoever holds code and secret, and kept nowhere."""
+
+    word: str
+    voucher: str
+    amount_minor: int
+    currency: str
+
+
+def claim(*, tip_id: int, key: str, vault: Vault, now: datetime) -> Claimed:
+    """Claim the share of a tip whose code and secret were checked; return the collection word.
+
+    The same key gives the same word again, so that a lost answer can be asked for once more. Any other claim
+    of the share raises NothingToCollect.
+    """
+    books.lock_head()
+    share = queries.share_of_tip(tip_id)
+    if share is None:
+        raise NothingToCollect()
+    reward = db.session.get_one(Reward, share.reward_id)
+    word = _word(vault, share, key)
+
+    def act() -> MoneyResult:
+        _take_claim(share, now)
+        code = ClaimCode(
+            share_id=share.id, word_hash=vault.hash_secret(word, purpose=PURPOSE), made_at=now, tries=0
+        )
+        db.session.add(code)
+        posted = post_for_share(
+            ledger.instruct(share.amount, reward.currency, share=share.ref),
+            share,
+            reward,
+            idem_key=f"instruct:{share.ref}",
+            actor_id=None,
+            now=now,
+        )
+        audit.record(action="reward.claimed", subject=("share", share.ref), actor_id=None, at=now)
+        return MoneyResult(
+            share.state, reward.ref, share.ref, posted.name, posted.entry_id, posted.seq, posted.balances
+        )
+
+    once(key=key, scope="claim", actor_id=None, asked={"share": share.ref}, now=now, act=act)
+    return Claimed(word, share.ref, share.amount, reward.currency)
+
+
+def pay(
+    *,
+    share_ref: str,
+    actor: StaffMember,
+    key: str,
+    vault: Vault,
+    now: datetime,
+    word: str = "",
+    receipt: str = "",
+) -> MoneyResult:
+    """Book that a claimed share was handed over, against its collection word or a receipt's reference.
+
+    Raise WrongWord for a word that does not fit, TooMany while the voucher is locked, NotAllowed for anyone
+    who approved the reward or worked on the case.
+    """
+    receipt = " ".join(receipt.split())[:80]
+
+    def act() -> MoneyResult:
+        share = queries.share_by_ref(share_ref)
+        reward = db.session.get_one(Reward, share.reward_id)
+        facts = share_facts(share, actor, now, proof=bool(word.strip() or receipt))
+        share.state = step(SHARE_MOVES, share.state, "pay", facts)
+        _use_word(share, word, vault=vault, now=now)
+        share.paid_at, share.paid_by_person, share.receipt = now, actor.person_id, receipt
+        posted = post_for_share(
+            ledger.settle(share.amount, reward.currency, share=share.ref),
+            share,
+            reward,
+            idem_key=f"settle:{share.ref}",
+            actor_id=actor.id,
+            now=now,
+            notes={"receipt": receipt, "proof": "word" if word.strip() else "receipt"},
+        )
+        audit.record(
+            action="reward.paid",
+            subject=("share", share.ref),
+            actor_id=actor.id,
+            detail={"amount_minor": share.amount, "currency": reward.currency, "entry": posted.name},
+            at=now,
+        )
+        settle_if_done(reward)
+        return MoneyResult(
+            share.state, reward.ref, share.ref, posted.name, posted.entry_id, posted.seq, posted.balances
+        )
+
+    asked = {"share": share_ref, "receipt": receipt, "proof": "word" if word.strip() else "receipt"}
+    return once(key=key, scope="pay", actor_id=actor.id, asked=asked, now=now, act=act)
+
+
+def count_wrong_word(*, share_ref: str, actor_id: int, now: datetime) -> int:
+    """Count a wrong collection word; return the tries left. The fifth locks the voucher for a day."""
+    books.lock_head()
+    share = queries.share_by_ref(share_ref)
+    code = queries.live_claim_code(share.id)
+    if code is None:
+        return 0
+    code.tries += 1
+    if code.tries >= MOST_TRIES:
+        code.tries, code.locked_until = 0, now + LOCKED_FOR
+        reward = db.session.get_one(Reward, share.reward_id)
+        notes = {"share": share.ref}
+        books.note(
+            "voucher_locked", actor_id=actor_id, now=now, subject=queries.subject_of(reward), notes=notes
+        )
+        return 0
+    db.session.flush()
+    return MOST_TRIES - code.tries
+
+
+def expire_due(*, now: datetime) -> int:
+    """Forfeit every approved share whose time to collect has run out; return how many."""
+    books.lock_head()
+    due = queries.shares_past_expiry(now)
+    for share in due:
+        reward = db.session.get_one(Reward, share.reward_id)
+        share.state = step(SHARE_MOVES, share.state, "expire", Facts(now=now, expires_at=share.expires_at))
+        post_for_share(
+            ledger.forfeit(share.amount, reward.currency, share=share.ref),
+            share,
+            reward,
+            idem_key=f"forfeit:{share.ref}",
+            actor_id=None,
+            now=now,
+            notes={"reason": "expired"},
+        )
+        audit.record(action="reward.expired", subject=("share", share.ref), actor_id=None, at=now)
+        settle_if_done(reward)
+    return len(due)
+
+
+def shown_word(word: str) -> str:
+    """Group a collection word in fours for the eye."""
+    return "-".join(word[start : start + 4] for start in range(0, len(word), 4))
+
+
+def _take_claim(share: RewardShare, now: datetime) -> None:
+    try:
+        share.state = move(SHARE_MOVES, share.state, "claim", Facts(now=now, expires_at=share.expires_at))
+    except Refused as refused:
+        raise NothingToCollect() from refused
+    share.claimed_at = now
+
+
+def _word(vault: Vault, share: RewardShare, key: str) -> str:
+    # Made from the caller's own key, which we keep only hashed: the caller can have it again, a thief of the
+    # database cannot work it out even with the pepper.
+    digest = vault.index(f"{share.ref}:{key}", purpose=PURPOSE)
+    return "".join(CROCKFORD[byte % 32] for byte in digest[:WORD_SYMBOLS])
+
+
+def _use_word(share: RewardShare, word: str, *, vault: Vault, now: datetime) -> None:
+    code = queries.live_claim_code(share.id)
+    if code is None:
+        raise WrongWord(share.ref)
+    if code.locked_until is not None and now < code.locked_until:
+        raise TooMany(retry_after=int((code.locked_until - now).total_seconds()) + 1)
+    if word.strip() and not vault.check_secret(read_reference(word), code.word_hash, purpose=PURPOSE):
+        raise WrongWord(share.ref)
+    code.used_at = now
