@@ -19,6 +19,8 @@ _NUMBER = re.compile(
 )
 _WORD = re.compile(r"(?<![A-Za-z0-9_.@/-])[A-Za-z0-9_][A-Za-z0-9_.-]{2,31}(?![A-Za-z0-9_@/])")
 _BANK_REACH = 32
+_BANK_AFTER = 12
+_LONG_BY_ITSELF = 9
 _CHAT_REACH = 22
 _CLABE_WEIGHTS = (3, 7, 1)
 
@@ -76,6 +78,8 @@ def _numbers(text: str, cues: Cues, word: Cue) -> Iterator[Observable]:
     for match in _NUMBER.finditer(text):
         value = re.sub(r"[ -]", "", match.group()).upper()
         near = cues.before(match.start(), word, _BANK_REACH)
+        if near is None and len(value) >= _LONG_BY_ITSELF:
+            near = cues.after(match.end(), word, _BANK_AFTER)
         other = cues.before(match.start(), DECISIVE & ~Cue.ACCOUNT, _BANK_REACH)
         if near is None or (other is not None and other < near) or len(value) < 5 or is_blank(value):
             continue

@@ -42,6 +42,7 @@ class Cue(IntFlag):
     UNIT = 131072
     PLACEWORD = 262144
     WALLET = 524288
+    COLOUR = 1048576
 
 
 #: Classes that by themselves say what the next number is.
@@ -95,7 +96,8 @@ class Cues:
 
     def __init__(self, text: str) -> None:
         """Read the cue words of a folded text."""
-        self.text = text
+        self._text = text
+        self.shouted = text.isascii() and text == text.upper()
         found: list[tuple[int, int, int]] = []
         lowered = text.lower()
         if len(lowered) != len(text):  # a few letters, such as the Turkish İ, grow when lowered
@@ -132,6 +134,10 @@ class Cues:
     def ends(self, wanted: int) -> frozenset[int]:
         """Give the offsets at which words of these classes end."""
         return frozenset(end for _, end, flags in self._found if flags & wanted)
+
+    def foreign_words(self) -> frozenset[int]:
+        """Give the offsets at which cue words of other scripts than the Latin start."""
+        return frozenset(start for start, _, _ in self._found if self._text[start] > "\u024f")
 
     def before(self, start: int, wanted: int, reach: int) -> int | None:
         """Give the distance to the nearest such word that ends at most `reach` before `start`."""

@@ -22,7 +22,8 @@ _DATE = (
 )
 _HAN_DATE = r"\d{2,4}\s?年\s?\d{1,2}\s?月(?:\s?\d{1,2}\s?[日号])?"
 _TIME = (
-    r"(?<![\d.,-])(?:[01]?\d|2[0-4])[:.h][0-5]\d(?::[0-5]\d)?\s?(?:[ap]\.?m\b|hrs?\b|h\b|uhr\b|น\.)?(?![\d-])"
+    r"(?<![\d.,-])(?:[01]?\d|2[0-4])[:.h][0-5]\d(?::[0-5]\d)?\s?"
+    r"(?:[ap]\.?m\b|hrs?\b|h\b|uhr\b|น\.)?(?![\d-]|[.:]\d)"
 )
 _CURRENCY = (
     r"(?:US\$|R\$|[$€£¥฿₫₭៛₹₦₱₲₵₺₽₴₸৳﷼]|\b(?:USD|EUR|GBP|MXN|THB|MMK|LAK|KHR|VND|CNY|RMB|INR|PKR|BDT|KES|KSH"

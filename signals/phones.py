@@ -120,7 +120,7 @@ def _national(digits: str, countries: tuple[str, ...], cued: bool) -> tuple[str,
         whole = _parse("+" + digits, None)
         if whole is not None and whole[1] == "registry" and (cued or _is_local(whole[0], countries)):
             return whole
-    return readings[0] if readings and (cued or digits[0] == "0") else None
+    return readings[0] if readings and cued else None
 
 
 def _is_local(number: str, countries: tuple[str, ...]) -> bool:

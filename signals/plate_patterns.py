@@ -2,8 +2,9 @@ r"""Say how the plates of each country look.
 
 data/plates.json holds country -> patterns. A pattern is a regular expression in which a lower-case letter
 stands for a set (l Latin letter, d digit, c letter on Russian plates, y Cyrillic, g Greek or Latin, t Thai,
-k Lao, a Arabic, h Chinese province, n Devanagari, b Bengali letter, w Bengali word), a blank for an optional
-separator, and everything else, in upper case, for itself. Source: the countries' published formats.
+k Lao, m Burmese, a Arabic, h Chinese province, n Devanagari, b Bengali letter, w Bengali word), a
+blank for an optional separator, and everything else, in upper case, for itself. Source: the formats that
+the countries publish.
 """
 
 import json
@@ -21,6 +22,7 @@ _SETS = {
     "g": "[A-ZΑ-Ω]",
     "t": "[ก-ฮ]",
     "k": "[ກ-ຮ]",
+    "m": "[က-အ]",
     "a": "[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc\u06be\u06c1]",
     "h": "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领粵]",
     "n": "[\u0900-\u0963\u0970-\u097f]",
@@ -31,7 +33,7 @@ _SEPARATOR = r"(?: ?[-./|] ?| )?"
 _UNSPACED = re.compile("[\u0e00-\u0eff]")
 _TOKEN = re.compile(r"\[[^\]]*\]|\(\?:[^)]*\)|\{[^}]*\}|.")
 #: A plate may follow letters of a script without blanks, but never sit inside a word.
-_BEFORE = r"(?<![A-Za-z0-9@#_+/.=])(?<![A-Za-z0-9]-)"
+_BEFORE = r"(?<![A-Za-z0-9@#_+/.=\u0370-\u052f\u0621-\u06d3\u0900-\u0dff])(?<![A-Za-z0-9]-)"
 _AFTER = r"(?![A-Za-z0-9_@]|[-./+:][A-Za-z0-9]*\d|[.,:]\d|[\u0e30-\u0e4e])"
 
 
@@ -61,14 +63,15 @@ class PlateFormats:
     any: re.Pattern[str]
     each: tuple[re.Pattern[str], ...]
 
-    def spans(self, text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int]]:
+    def spans(self, text: str, breaks: frozenset[int], words: frozenset[int]) -> Iterator[tuple[int, int]]:
         """Yield the plates in a folded text; where several formats fit, the longest of one letter case.
 
-        `breaks` are the offsets where a known word ends, in scripts that write words without blanks.
+        `breaks` are the offsets where a known word ends, in scripts that write words without blanks;
+        `words` are those where a word that is no plate starts.
         """
         at = 0
         while match := self.any.search(text, at):
-            if _splits_a_word(text, match, breaks):
+            if match.start() in words or _splits_a_word(text, match, breaks):
                 at = match.start() + 1
                 continue
             ends = [other.end() for one in self.each if (other := one.match(text, match.start()))]

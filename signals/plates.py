@@ -24,6 +24,7 @@ _ADJACENT = 6
 _OTHER_REACH = 20
 _NEAR = 45
 _NEAR_AFTER = 24
+_COLOUR_REACH = 16
 _YEAR = re.compile(r"^(?:19[5-9]|20[0-4])\d$")
 #: Letters before or after a number that say it is a measure, a currency, a road or a model.
 _NOT_LETTERS = frozenset(word_list("not_plate_letters"))
@@ -78,11 +79,10 @@ def _candidates(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[_
     generic = list(_generic(text)) if cues.has(Cue.PLATE | Cue.VEHICLE) else []
     formats = plate_formats(countries)
     if formats is not None:
-        shouted = text == text.upper()
-        for start, end in formats.spans(text, cues.ends(Cue.PLATE | Cue.VEHICLE)):
+        for start, end in formats.spans(text, cues.ends(Cue.PLATE | Cue.VEHICLE), cues.foreign_words()):
             known = _Candidate(text[start:end], normal_form(text[start:end]), start, end, True)
             longer = next((g for g in generic if g.start == start and g.end > end), None)
-            if longer and not shouted and _continues(longer, known, cues):
+            if longer and not cues.shouted and _continues(longer, known, cues):
                 yield longer
             yield known
     yield from generic
@@ -160,7 +160,8 @@ def _fits_beside_a_word(candidate: _Candidate, distance: int, cues: Cues) -> boo
     if candidate.known:
         return has_letters or distance <= 12
     if not has_letters:
-        return distance <= _ADJACENT and len(candidate.value) <= 8
+        plain = distance <= _ADJACENT and len(candidate.value) <= 8
+        return plain and not _is_measured(candidate, cues) and not _YEAR.match(candidate.value)
     if len(candidate.value) < 5 and not candidate.is_spaced and _MODELS.match(candidate.value):
         return False
     return len(candidate.value) <= 10
@@ -207,6 +208,7 @@ def _speaks_for_itself(candidate: _Candidate, cues: Cues) -> bool:
         cues.before(candidate.start, Cue.VEHICLE, _NEAR) is not None
         or cues.after(candidate.end, Cue.VEHICLE, _NEAR_AFTER) is not None
     )
+    near = near or cues.before(candidate.start, Cue.COLOUR, _COLOUR_REACH) is not None
     somewhere = near or cues.has(Cue.VEHICLE)
     digits, total = candidate.digits, len(candidate.value)
     if not candidate.known:
@@ -217,7 +219,8 @@ def _speaks_for_itself(candidate: _Candidate, cues: Cues) -> bool:
         return digits >= 3 and (somewhere or (not candidate.is_spaced and total >= 7))
     if digits < 3 and total < 6:
         return False
-    if candidate.is_spaced and len(candidate.groups) > 2 and candidate.is_upper and total >= 7:
+    structured = len(candidate.groups) > 2 or total - digits >= 3
+    if candidate.is_spaced and candidate.is_upper and total >= 7 and structured and not cues.shouted:
         return True
     if candidate.is_spaced:
         mixed = any(not group.isalpha() and not group.isdigit() for group in candidate.groups)

@@ -74,7 +74,7 @@ def _candidates(text: str, countries: tuple[str, ...]) -> Iterator[tuple[int, Ob
     cues = Cues(text)
     masks = masked_spans(text)
     for item in _beside_words(text, cues, countries):
-        if item.kind in _MASKED and item.assurance != "checksum" and _is_masked(item, masks):
+        if item.kind in _MASKED and _is_masked(item, masks):
             continue
         yield _STRENGTH[item.kind], item, False
     for item in wallets(text, cues):
@@ -102,4 +102,11 @@ def _beside_words(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator
 
 
 def _is_masked(item: Observable, masks: list[tuple[int, int]]) -> bool:
-    return any(start < item.end and item.start < end for start, end in masks)
+    """Say whether a candidate is a date, price, measure or position; a plate may hold what reads as one."""
+    if item.assurance == "checksum":
+        return False
+    for start, end in masks:
+        inside = item.assurance == "registry" and item.start <= start and end <= item.end
+        if start < item.end and item.start < end and not (inside and end - start < item.end - item.start):
+            return True
+    return False

@@ -7,12 +7,14 @@ from signals.cues import DECISIVE, Cue, Cues
 from signals.observable import Observable
 from signals.placeholders import is_blank
 
+_CHARS = "A-Za-z0-9\u0400-\u04ff"
 _TOKEN = re.compile(
-    r"(?<![A-Za-z0-9@_+.])(?<![A-Za-z0-9]-)[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+){0,4}(?![A-Za-z0-9@_]|[.,:]\d|\+)"
+    rf"(?<![{_CHARS}@_+.])(?<![{_CHARS}]-)[{_CHARS}]+(?:[-/][{_CHARS}]+){{0,4}}(?![{_CHARS}@_]|[.,:]\d|\+)"
 )
 _SPACED = re.compile(r"(?<![A-Za-z0-9@_+.-])[A-Z]{1,3} \d{5,10}(?: ?[A-Z])?(?![A-Za-z0-9@_]|[-.,:]\d)")
 _BANKNOTE = re.compile(r"^(?:[A-Z]{1,3}\d{6,9}[A-Z]{0,2}|\d[A-Z]{1,2}\d{5,8}|\d{1,2}[A-Z]{1,3}\d{6,7})$")
 _SERIAL_REACH = 28
+_BARE_REACH = 14
 _NUMBER_REACH = 16
 _NOTE_REACH = 90
 
@@ -36,7 +38,7 @@ def _has_shape(value: str) -> bool:
 def _is_meant(match: re.Match[str], value: str, cues: Cues) -> bool:
     start, end = match.span()
     mixed = not value.isdigit()
-    near = cues.before(start, Cue.SERIAL, _SERIAL_REACH)
+    near = cues.before(start, Cue.SERIAL, _SERIAL_REACH if mixed else _BARE_REACH)
     other = cues.before(start, DECISIVE & ~Cue.SERIAL, _SERIAL_REACH)
     if near is not None and (other is None or near <= other):
         return (mixed or len(value) >= 5) and cues.after(end, Cue.UNIT, 1) is None
