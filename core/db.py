@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -92,14 +92,14 @@ def transaction() -> Iterator[None]:
         _writing.reset(token)
 
 
-def insert_once(table: sa.FromClause, values: Mapping[str, Any], *, unique: Sequence[str]) -> int | None:
-    """Insert a row unless one with the same unique columns exists; return its id, or None where it existed.
+def insert_once(table: sa.FromClause, values: Mapping[str, Any]) -> int | None:
+    """Insert a row unless it would break a unique constraint; return its id, or None where nothing was written.
 
     A concurrent insert of the same key waits for the other transaction, on both databases.
     """
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=list(unique))  # type: ignore[arg-type]
-    return db.session.execute(statement.returning(table.c.id)).scalar_one_or_none()
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[arg-type]
+    return db.session.execute(statement).scalar_one_or_none()
 
 
 def engine_options(url: str) -> dict[str, Any]:

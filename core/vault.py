@@ -48,7 +48,7 @@ class Vault:
             if hmac.compare_digest(_key_id(key), wanted):
                 try:
                     return AESGCM(key).decrypt(nonce, body, row.encode()).decode()
-                except InvalidTag as error:
+                except (InvalidTag, ValueError) as error:
                     raise VaultError(f"the sealed value of {row.split(':')[0]} does not open") from error
         raise VaultError(f"no key of the vault opens {row.split(':')[0]}")
 

@@ -2,6 +2,7 @@
 
 from cases.services.casework import assign, claim, set_category, set_priority, set_unit
 from cases.services.closing import SeizureEntry, grade_tip, record_seizure, set_outcome, withdraw_seizure
+from cases.services.figures import Outcomes, count_by_outcome
 from cases.services.filing import file_tip, refresh_tip
 from cases.services.links import (
     Filed,
@@ -31,6 +32,7 @@ __all__ = [
     "LinkView",
     "LoadedRouting",
     "Moved",
+    "Outcomes",
     "SavedNote",
     "SeizureEntry",
     "SuggestionView",
@@ -42,6 +44,7 @@ __all__ = [
     "tip_cases",
     "claim",
     "close",
+    "count_by_outcome",
     "confirm_case",
     "confirm_tip",
     "detach_tip",

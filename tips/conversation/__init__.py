@@ -1,0 +1,1 @@
+"""What a text from a resident asks for, decided by tables. Pure."""

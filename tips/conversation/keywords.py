@@ -1,0 +1,95 @@
+"""Recognise the keywords of the SMS conversation. Pure.
+
+A keyword counts only where it is the whole message: "stop the truck" is a tip. Words that carriers reserve
+(https://help.twilio.com/articles/223134027) are honoured in English whatever the language of the town.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.codes import read_digits, read_secret, read_tip_code
+
+LONGEST_COMMAND = 60
+
+
+class Ask(StrEnum):
+    """What a keyword asks for."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    STATUS = "status"
+    KEY = "key"
+    CLAIM = "claim"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A keyword with what came after it; `code` is None where none was given or its check digit is wrong."""
+
+    ask: Ask
+    code: str | None = None
+    secret: str | None = None
+
+
+WHOLE: dict[Ask, tuple[str, ...]] = {
+    Ask.STOP: (
+        "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out",
+        "alto", "parar", "baja", "arret", "arreter", "pare", "sair", "停止", "退订", "หยุด", "ยกเลิก", "ရပ်", "ရပ်ပါ",
+        "dung", "ngung", "berhenti", "acha", "توقف", "قف", "стоп", "dur", "بند", "रोकें", "বন্ধ", "ຢຸດ", "ឈប់",
+    ),
+    Ask.START: (
+        "start", "unstop", "optin", "opt in", "inicio", "iniciar", "alta", "debut", "comecar", "开始", "เริ่ม", "စတင်", "စပါ",
+        "bat dau", "batdau", "mula", "mulai", "anza", "ابدأ", "ابدا", "старт", "basla", "شروع", "शुरू", "শুরু", "ເລີ່ມ", "ចាប់ផ្តើម",
+    ),
+    Ask.HELP: (
+        "help", "info", "?", "ayuda", "aide", "ajuda", "帮助", "幫助", "ช่วยด้วยวิธีใช้", "ช่วยเหลือ", "วิธีใช้", "အကူအညီ", "tro giup",
+        "trogiup", "bantuan", "msaada", "مساعدة", "помощь", "yardim", "مدد", "मदद", "সাহায্য", "ຊ່ວຍເຫຼືອ", "ជំនួយ",
+    ),
+}  # fmt: skip
+WITH_CODE: dict[Ask, tuple[str, ...]] = {
+    Ask.STATUS: (
+        "status", "estado", "statut", "状态", "查询", "สถานะ", "အခြေအနေ", "trang thai", "hali", "حالة", "статус", "durum",
+        "حالت", "स्थिति", "অবস্থা", "ສະຖານະ", "ស្ថានភាព",
+    ),
+    Ask.KEY: ("key", "clave", "cle", "chave", "密钥", "密码", "รหัส", "သော့", "khoa", "kunci", "ufunguo", "مفتاح", "ключ", "anahtar", "کلید", "कुंजी", "চাবি"),
+    Ask.CLAIM: ("claim", "cobro", "cobrar", "reclamar", "领取", "เบิก", "ထုတ်ယူ", "nhan", "tuntut", "dai", "استلام", "получить"),
+}  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Bring a short message to the form in which keywords are compared: no case, no marks over Latin letters, no final stop."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(mark for mark in decomposed if not (unicodedata.combining(mark) and ord(mark) < 0x0370))
+    return unicodedata.normalize("NFC", " ".join(plain.split())).strip(" .!,;:\"'\N{IDEOGRAPHIC FULL STOP}\u200b\ufeff")
+
+
+_WHOLE = {fold(word): ask for ask, words in WHOLE.items() for word in words}
+_WITH_CODE = sorted(
+    ((fold(word), ask) for ask, words in WITH_CODE.items() for word in words), key=lambda item: -len(item[0])
+)
+
+
+def read_command(text: str) -> Command | None:
+    """Return the command that a message is, or None for everything that is not one."""
+    if len(text) > LONGEST_COMMAND:
+        return None
+    folded = fold(text)
+    if folded in _WHOLE:
+        return Command(_WHOLE[folded])
+    for word, ask in _WITH_CODE:
+        if folded.startswith(word):
+            return _with_code(ask, folded.removeprefix(word).strip(" :#=-"))
+    return None
+
+
+def _with_code(ask: Ask, rest: str) -> Command | None:
+    digits = read_digits(rest)
+    if digits is None:
+        return Command(ask) if not rest else None
+    if ask is Ask.CLAIM:
+        return Command(ask, read_tip_code(digits[:-12]), read_secret(digits[-12:])) if len(digits) > 12 else Command(ask)
+    return Command(ask, read_tip_code(digits))

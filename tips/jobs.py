@@ -1,0 +1,51 @@
+"""What the worker does for the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask
+
+from core import audit
+from core.clock import utcnow
+from core.db import transaction
+from core.throttle import purge
+from tips import geocoding, notices, outbox
+
+THROTTLES_KEPT = timedelta(days=1)
+
+
+def run(app: Flask, task: Callable[[], object]) -> None:
+    """Run one task with the application around it."""
+    with app.app_context():
+        task()
+
+
+def send_messages() -> None:
+    """Announce what is new, then send what is due."""
+    notices.queue_notices(now=utcnow())
+    outbox.send_due()
+    outbox.look_up_unknown()
+
+
+def seal_audit() -> None:
+    """Chain the audit rows that wait."""
+    while True:
+        with transaction():
+            if not audit.seal():
+                return
+
+
+def tidy() -> None:
+    """Drop throttles that have ended."""
+    with transaction():
+        purge(older_than=utcnow() - THROTTLES_KEPT)
+
+
+TASKS: dict[str, Callable[[], object]] = {
+    "send_messages": send_messages,
+    "seal_audit": seal_audit,
+    "locate_online": geocoding.locate_waiting,
+    "tidy": tidy,
+}

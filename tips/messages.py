@@ -1,0 +1,159 @@
+"""The SMS conversation: each incoming text is stored once and answered once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from core.codes import new_secret, show_secret, show_tip_code
+from core.db import db, insert_once
+from core.deployment import current_deployment
+from core.vault import Vault
+from tips import residents
+from tips.contacts import ContactView, keep_contact, normal_number, set_opted_out
+from tips.conversation.keywords import Ask, Command, read_command
+from tips.inbound import InboundTip
+from tips.models import Contact, Message, Tip
+from tips.services import receive_from
+from tips.wording import FALLBACK, Wording, available, wording
+
+ANSWERS_PER_HOUR = 10
+
+
+def answer(inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
+    """Take in one text and return what to answer, or None for silence; a repeated text gets the same answer."""
+    message_id = insert_once(
+        Message.__table__,
+        {
+            "direction": "in", "kind": "text", "state": "received", "channel": inbound.channel, "attempts": 0,
+            "source_key": inbound.source_key, "created_at": now, "moved_at": now,
+        },
+    )  # fmt: skip
+    if message_id is None:
+        return _earlier_answer(inbound.source_key)
+    number = normal_number(inbound.sender or "unknown", current_deployment().country_codes)
+    contact = keep_contact(number, vault=vault, now=now)
+    command = read_command(inbound.text) if inbound.device is None else None
+    if command is not None:
+        return _answer_command(message_id, contact, command, inbound, vault=vault, now=now)
+    if not inbound.text and inbound.device is None:
+        _describe(message_id, kind="empty", contact_id=contact.id)
+        return None
+    return _answer_tip(message_id, contact, inbound, vault=vault, now=now)
+
+
+def queue(*, kind: str, body: str, contact_id: int, channel: str, tip_id: int | None, now: datetime) -> int:
+    """Write a text that the worker will send; nothing is sent before the transaction is committed."""
+    values = {
+        "direction": "out", "kind": kind, "state": "queued", "channel": channel, "tip_id": tip_id, "body": body,
+        "contact_id": contact_id, "attempts": 0, "due_at": now, "created_at": now, "moved_at": now,
+    }  # fmt: skip
+    written: int = db.session.execute(sa.insert(Message).values(**values).returning(Message.id)).scalar_one()
+    return written
+
+
+def _answer_tip(message_id: int, contact: ContactView, inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
+    received = receive_from(contact, inbound, vault=vault, received_at=inbound.received_at or now)
+    _describe(message_id, kind="tip", contact_id=contact.id, tip_id=received.tip_id)
+    language = _language(received.language, contact)
+    if contact.language != language:
+        db.session.execute(sa.update(Contact).where(Contact.id == contact.id).values(language=language))
+    if contact.opted_out or _answered_lately(contact.id, now) >= ANSWERS_PER_HOUR:
+        return None
+    body = wording(language)("sms.received", code=show_tip_code(received.code))
+    return _write_answer(message_id, contact, inbound.channel, body, kind="received", tip_id=received.tip_id, now=now)
+
+
+def _answer_command(
+    message_id: int, contact: ContactView, command: Command, inbound: InboundTip, *, vault: Vault, now: datetime
+) -> str | None:
+    _describe(message_id, kind=command.ask.value, contact_id=contact.id)
+    words = wording(_language(contact.language or current_deployment().languages[0], contact))
+    if command.ask is Ask.STOP:
+        was_in = not contact.opted_out
+        set_opted_out(contact.id, opted_out_at=now)
+        _cancel_queued(contact.id, now)
+        body = words("sms.stop") if was_in else None  # confirmed once, then silence
+    elif command.ask is Ask.START:
+        set_opted_out(contact.id, opted_out_at=None)
+        body = words("sms.start")
+    elif contact.opted_out or _answered_lately(contact.id, now) >= ANSWERS_PER_HOUR:
+        body = None
+    elif command.ask is Ask.HELP:
+        body = words("sms.help")
+    elif command.ask is Ask.STATUS:
+        standing = residents.standing_by_code(command.code)
+        text = f"sms.status_{standing}" if standing else "sms.status_unknown"
+        body = words(text, code=_shown(command.code))
+    elif command.ask is Ask.KEY:
+        body = _new_key(contact, command.code, words, vault=vault)
+    else:
+        body = residents.claim_by_text(
+            command.code, command.secret, words, key=inbound.source_key, vault=vault, now=now
+        )
+    if body is None:
+        return None
+    return _write_answer(message_id, contact, inbound.channel, body, kind=command.ask.value, tip_id=None, now=now)
+
+
+def _new_key(contact: ContactView, code: str | None, words: Wording, *, vault: Vault) -> str:
+    """Give the sender of a tip a fresh secret for it; the old one stops working."""
+    row = db.session.execute(sa.select(Tip.id, Tip.contact_id).where(Tip.code == (code or ""))).first()
+    if row is None or row.contact_id != contact.id:
+        return words("sms.status_unknown")
+    secret = new_secret()
+    hashed = vault.hash_secret(secret, purpose=residents.SECRET_PURPOSE)
+    db.session.execute(sa.update(Tip).where(Tip.id == row.id).values(secret_hash=hashed))
+    return words("sms.secret", code=_shown(code), secret=show_secret(secret))
+
+
+def _write_answer(
+    message_id: int, contact: ContactView, channel: str, body: str, *, kind: str, tip_id: int | None, now: datetime
+) -> str:
+    # a secret or a collection word is in the answer only: at rest there is its hash and nothing else
+    kept = None if kind in {Ask.KEY, Ask.CLAIM} else body
+    db.session.execute(
+        sa.insert(Message).values(
+            direction="out", kind=kind, state="answered", channel=channel, tip_id=tip_id, body=kept,
+            contact_id=contact.id, answers_id=message_id, attempts=1, created_at=now, moved_at=now,
+        )
+    )  # fmt: skip
+    return body
+
+
+def _earlier_answer(source_key: str) -> str | None:
+    first = sa.select(Message.id).where(Message.source_key == source_key).scalar_subquery()
+    return db.session.scalar(sa.select(Message.body).where(Message.answers_id == first))
+
+
+def _describe(message_id: int, **values: object) -> None:
+    db.session.execute(sa.update(Message).where(Message.id == message_id).values(**values))
+
+
+def _answered_lately(contact_id: int, now: datetime) -> int:
+    counted = db.session.scalar(
+        sa.select(sa.func.count()).where(
+            Message.contact_id == contact_id, Message.direction == "out", Message.created_at > now - timedelta(hours=1)
+        )
+    )
+    return counted or 0
+
+
+def _cancel_queued(contact_id: int, now: datetime) -> None:
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.contact_id == contact_id, Message.direction == "out", Message.state == "queued")
+        .values(state="cancelled", failure="opted out", moved_at=now)
+    )
+
+
+def _language(read: str, contact: ContactView) -> str:
+    for language in (read, contact.language, *current_deployment().languages):
+        if language in available():
+            return language
+    return FALLBACK
+
+
+def _shown(code: str | None) -> str:
+    return show_tip_code(code) if code else ""

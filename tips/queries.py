@@ -1,0 +1,97 @@
+"""What the door reads: candidates of the matcher, tips by code, the newest word of a sender."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.db import db
+from tips.matching.keys import CASES_PER_KEY, ROWS_PER_KEY, Hit, KeyRead
+from tips.models import Contact, Tip
+from tips.places.types import Location
+
+AHEAD_SECONDS = 3_600  # texts overtake each other; a candidate may have arrived a little later than the tip
+
+
+def read_hits(plan: Sequence[KeyRead], *, at: int) -> list[Hit]:
+    """Read the index rows of a look-up in one statement: per key the newest tips and the newest of each case."""
+    if not plan:
+        return []
+    parameters: dict[str, int] = {"ahead": at + AHEAD_SECONDS}
+    for position, read in enumerate(plan):
+        parameters[f"k{position}"], parameters[f"t{position}"] = read.key, at - read.reach_s
+    weights = [read.weight for read in plan]
+    rows = db.session.execute(_hit_statement(len(plan)), parameters)
+    return [Hit(tip_id, None, t, weights[position]) for position, t, tip_id in rows]
+
+
+@functools.cache
+def _hit_statement(keys: int) -> sa.TextClause:
+    """Write one bounded sub-select a key; the text is the same for equal counts, so databases keep its plan."""
+    parts = []
+    for n in range(keys):
+        parts.append(
+            f"SELECT * FROM (SELECT {n} AS n, t, tip_id FROM block_keys WHERE key = :k{n} AND t >= :t{n} AND t <= :ahead "
+            f"ORDER BY t DESC, tip_id DESC LIMIT {ROWS_PER_KEY}) AS b{n}"
+        )
+        parts.append(
+            f"SELECT * FROM (SELECT {n} AS n, t, tip_id FROM case_keys WHERE key = :k{n} AND t >= :t{n} AND t <= :ahead "
+            f"ORDER BY t DESC LIMIT {CASES_PER_KEY}) AS c{n}"
+        )
+    return sa.text(" UNION ALL ".join(parts))
+
+
+def footprints_of(tip_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Read what the matcher remembers of some tips."""
+    if not tip_ids:
+        return []
+    rows = db.session.execute(sa.select(Tip.id, Tip.footprint).where(Tip.id.in_(tip_ids), ~Tip.is_noise))
+    return [(row.id, row.footprint) for row in rows]
+
+
+def last_location_of(contact_id: int, *, since: datetime) -> Location | None:
+    """Return where a sender's newest placed tip lies, for texts that say "the same place"."""
+    row = db.session.execute(
+        sa.select(Tip.lat, Tip.lon, Tip.radius_m, Tip.located_by, Tip.place_name, Tip.place_outside)
+        .where(Tip.contact_id == contact_id, Tip.lat.is_not(None), ~Tip.is_noise, Tip.received_at >= since)
+        .order_by(Tip.received_at.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Location(
+        lat=row.lat, lon=row.lon, radius_m=row.radius_m, source=row.located_by, words=None, start=None, end=None,
+        place=row.place_name, outside=row.place_outside, conflict=None,
+    )  # fmt: skip
+
+
+def tip_by_code(code: str) -> Tip | None:
+    """Find a tip by its code."""
+    return db.session.scalar(sa.select(Tip).where(Tip.code == code))
+
+
+def tip_id_by_source(source_key: str) -> int | None:
+    """Find a tip by the name of the message it came in."""
+    return db.session.scalar(sa.select(Tip.id).where(Tip.source_key == source_key))
+
+
+@dataclass(frozen=True, slots=True)
+class TipRow:
+    """One tip as a list shows it."""
+
+    tip: Tip
+    alias: str | None
+
+
+def tips_by_ids(ids: Sequence[int]) -> dict[int, TipRow]:
+    """Return tips with the alias of their sender."""
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        sa.select(Tip, Contact.alias).outerjoin(Contact, Contact.id == Tip.contact_id).where(Tip.id.in_(ids))
+    )
+    return {tip.id: TipRow(tip, alias) for tip, alias in rows}

@@ -1,0 +1,290 @@
+"""Take a tip in: stored, placed, matched and filed in one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+import cases.services as case_services
+import signals.services as signal_services
+from cases.facts import FiledTip, Filing, Suggestion, TipFacts
+from core.codes import LONGEST_CODE, SHORTEST_CODE, new_tip_code
+from core.db import db, insert_once
+from core.vault import Vault
+from signals.secrets import redact_secrets
+from tips import geocode_requests, queries
+from tips.contacts import ContactView, keep_contact, normal_number
+from tips.inbound import InboundTip
+from tips.knowledge import current_town
+from tips.matching.decision import Decision, decide
+from tips.matching.footprint import Footprint, build_footprint
+from tips.matching.keys import lookup_plan, shortlist, storage_keys
+from tips.matching.weights import default_weights
+from tips.models import BlockKey, CaseKey, Tip
+from tips.places.types import Location
+from tips.understanding import Understanding, understand
+
+SAME_PLACE_FOR = timedelta(days=14)
+KEY_PURPOSE = "block-keys"
+TRIES_PER_LENGTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A tip that is stored and filed; `is_new` is False where the same message came before."""
+
+    tip_id: int
+    code: str
+    language: str
+    contact_id: int | None
+    is_noise: bool
+    is_new: bool
+    text: str
+    filed: FiledTip | None = None
+
+
+def receive(inbound: InboundTip, *, vault: Vault, now: datetime, secret_hash: str | None = None) -> Received:
+    """Store, place, match and file one tip; the same `source_key` twice returns the first tip."""
+    received_at = inbound.received_at or now
+    earlier = received_before(inbound.source_key)
+    if earlier is not None:
+        return earlier
+    town = current_town()
+    contact = None
+    if inbound.sender:
+        contact = keep_contact(normal_number(inbound.sender, town.country_codes), vault=vault, now=now)
+    return receive_from(contact, inbound, vault=vault, received_at=received_at, secret_hash=secret_hash)
+
+
+def receive_from(
+    contact: ContactView | None, inbound: InboundTip, *, vault: Vault, received_at: datetime, secret_hash: str | None = None
+) -> Received:
+    """Take in a tip whose sender is known already."""
+    inbound = dataclasses.replace(inbound, text=redact_secrets(inbound.text))
+    previous = _previous(contact, received_at)
+    understood = understand(
+        inbound, town=current_town(), received_at=received_at, known_sender=previous is not None, previous=previous
+    )
+    footprint = build_footprint(
+        tip_id=0,
+        received_at=received_at,
+        sender=contact.alias if contact else None,
+        text=inbound.text,
+        location=understood.location,
+        reading=understood.reading,
+        observables=understood.observables,
+    )
+    secret = vault.derive(KEY_PURPOSE)
+    decision = None if understood.reading.is_noise else match(footprint, secret=secret)
+    stored = _store(contact, inbound, understood, footprint, received_at=received_at, secret_hash=secret_hash)
+    if stored is None:
+        earlier = received_before(inbound.source_key)
+        assert earlier is not None, "a tip that could not be stored twice is there once"
+        return earlier
+    tip_id, code = stored
+    if understood.observables:
+        signal_services.record_mentions(subject=("tip", tip_id), observables=understood.observables, at=received_at)
+    filed = None
+    if decision is not None:
+        facts = _facts(tip_id, code, contact, inbound, understood, received_at)
+        if contact is None and decision.outcome != "attach":
+            facts = dataclasses.replace(facts, independent=True)  # nobody else can have spoken in a new case
+        filed = case_services.file_tip(facts=facts, filing=_filing(decision), now=received_at)
+        write_keys(tip_id, footprint, case_id=filed.case_id, secret=secret)
+    if inbound.place_words and understood.location is None:
+        geocode_requests.ask_later(tip_id, inbound.place_words, now=received_at)
+    reading = understood.reading
+    contact_id = contact.id if contact else None
+    return Received(tip_id, code, reading.language, contact_id, reading.is_noise, True, inbound.text, filed)
+
+
+def received_before(source_key: str) -> Received | None:
+    """Return the tip that a message made when it came first."""
+    row = db.session.execute(
+        sa.select(Tip.id, Tip.code, Tip.language, Tip.contact_id, Tip.is_noise, Tip.text).where(Tip.source_key == source_key)
+    ).first()
+    return Received(row.id, row.code, row.language, row.contact_id, row.is_noise, False, row.text) if row else None
+
+
+def match(footprint: Footprint, *, secret: bytes) -> Decision:
+    """Compare a tip with what the index brings; reads a bounded number of rows whatever the history."""
+    hits = queries.read_hits(lookup_plan(footprint, secret=secret), at=footprint.received_at)
+    wanted = [tip_id for tip_id in shortlist(hits, now=footprint.received_at) if tip_id != footprint.tip_id]
+    homes = case_services.case_ids_of_tips(wanted) if wanted else {}
+    candidates = [
+        dataclasses.replace(Footprint.from_json(text, case_id=homes.get(tip_id)), tip_id=tip_id)
+        for tip_id, text in queries.footprints_of(wanted)
+    ]
+    return decide(footprint, candidates, weights=default_weights())
+
+
+def write_keys(tip_id: int, footprint: Footprint, *, case_id: int, secret: bytes) -> None:
+    """Write the index rows of a tip, and make it the newest of its case under each of its keys."""
+    t = footprint.received_at
+    keys = storage_keys(footprint, secret=secret)
+    if not keys:
+        return
+    db.session.execute(sa.insert(BlockKey), [{"key": key, "t": t, "tip_id": tip_id} for key in keys])
+    refresh_case_keys(keys, case_id=case_id, t=t, tip_id=tip_id)
+
+
+def refresh_case_keys(keys: tuple[int, ...], *, case_id: int, t: int, tip_id: int) -> None:
+    """Point a case's index rows at its newest tip; keys in one order, so that two writers never wait in a ring."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    rows = [{"key": key, "case_id": case_id, "t": t, "tip_id": tip_id} for key in sorted(keys)]
+    statement = insert(CaseKey).values(rows)
+    newer = statement.excluded.t >= CaseKey.t
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key", "case_id"],
+            set_={"t": statement.excluded.t, "tip_id": statement.excluded.tip_id},
+            where=newer,
+        )
+    )
+
+
+def _previous(contact: ContactView | None, received_at: datetime) -> Location | None:
+    return queries.last_location_of(contact.id, since=received_at - SAME_PLACE_FOR) if contact else None
+
+
+def _store(
+    contact: ContactView | None,
+    inbound: InboundTip,
+    understood: Understanding,
+    footprint: Footprint,
+    *,
+    received_at: datetime,
+    secret_hash: str | None,
+) -> tuple[int, str] | None:
+    values = _values(inbound, understood) | {
+        "contact_id": contact.id if contact else None,
+        "received_at": received_at,
+        "secret_hash": secret_hash,
+        "footprint": footprint.to_json(),
+        "model_version": default_weights().version,
+    }
+    for length in range(SHORTEST_CODE, LONGEST_CODE + 1, 2):
+        for _ in range(TRIES_PER_LENGTH):
+            code = new_tip_code(length=length)
+            tip_id = insert_once(Tip.__table__, values | {"code": code})
+            if tip_id is not None:
+                return tip_id, code
+            if queries.tip_id_by_source(inbound.source_key) is not None:
+                return None
+    raise RuntimeError("no free tip code was found")
+
+
+def _values(inbound: InboundTip, understood: Understanding) -> dict[str, object]:
+    reading, location = understood.reading, understood.location
+    values: dict[str, object] = {
+        "source_key": inbound.source_key,
+        "external_id": inbound.external_id,
+        "channel": inbound.channel,
+        "text": inbound.text,
+        "event_at": reading.event_at,
+        "event_words": reading.event_words[:120] if reading.event_words else None,
+        "language": reading.language,
+        "language_probability": reading.language_probability,
+        "category": None if reading.is_noise else reading.category,
+        "category_probability": None if reading.is_noise else reading.category_probability,
+        "is_noise": reading.is_noise,
+        "noise_reason": reading.noise_reason if reading.is_noise else None,
+        "place_outside": False,
+    }
+    return values | location_values(location)
+
+
+def location_values(location: Location | None) -> dict[str, object]:
+    """Return the columns of a place."""
+    if location is None:
+        return {}
+    return {
+        "lat": location.lat,
+        "lon": location.lon,
+        "radius_m": location.radius_m,
+        "located_by": location.source,
+        "place_name": location.place[:200] if location.place else None,
+        "place_words": location.words[:400] if location.words else None,
+        "place_start": location.start,
+        "place_end": location.end,
+        "place_outside": location.outside,
+        "place_conflict": dataclasses.asdict(location.conflict) if location.conflict else None,
+    }
+
+
+def facts_of(tip: Tip, *, alias: str | None) -> TipFacts:
+    """Return what a case needs to know of a stored tip."""
+    return TipFacts(
+        tip_id=tip.id,
+        code=tip.code,
+        received_at=tip.received_at,
+        category=tip.category,
+        category_probability=tip.category_probability or 0.0,
+        lat=tip.lat,
+        lon=tip.lon,
+        radius_m=tip.radius_m,
+        place=_place_name(tip.place_name, tip.lat, tip.lon),
+        language=tip.language,
+        sender_alias=alias,
+        independent=alias is not None,
+        event_at=tip.event_at,
+        channel=tip.channel,
+    )
+
+
+def tell_case(tip_id: int) -> None:
+    """Tell the case of a tip that what is known of it has changed."""
+    db.session.flush()
+    row = queries.tips_by_ids([tip_id])[tip_id]
+    db.session.refresh(row.tip)
+    case_services.refresh_tip(facts=facts_of(row.tip, alias=row.alias))
+
+
+def _place_name(name: str | None, lat: float | None, lon: float | None) -> str | None:
+    if name is not None or lat is None or lon is None:
+        return name
+    near = current_town().gazetteer.nearest(lat, lon)
+    return near.name if near else None
+
+
+def _facts(
+    tip_id: int,
+    code: str,
+    contact: ContactView | None,
+    inbound: InboundTip,
+    understood: Understanding,
+    received_at: datetime,
+) -> TipFacts:
+    location, reading = understood.location, understood.reading
+    return TipFacts(
+        tip_id=tip_id,
+        code=code,
+        received_at=received_at,
+        category=reading.category,
+        category_probability=reading.category_probability,
+        lat=location.lat if location else None,
+        lon=location.lon if location else None,
+        radius_m=location.radius_m if location else None,
+        place=_place_name(location.place, location.lat, location.lon) if location else None,
+        language=reading.language,
+        sender_alias=contact.alias if contact else None,
+        independent=contact is not None,
+        event_at=reading.event_at,
+        channel=inbound.channel,
+    )
+
+
+def _filing(decision: Decision) -> Filing:
+    return Filing(
+        outcome=decision.outcome,
+        case_id=decision.case_id,
+        relation=decision.relation,
+        probability=decision.probability,
+        reasons=decision.reasons,
+        suggestions=tuple(Suggestion(s.case_id, s.probability, s.reasons) for s in decision.suggestions),
+        model_version=decision.model_version,
+    )

@@ -1,0 +1,57 @@
+"""Read one tip: what is recognised in it, where it happened, what it is about. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from signals.observable import Observable
+from signals.recognise import recognise
+from tips.inbound import InboundTip
+from tips.places.gazetteer import Gazetteer
+from tips.places.ladder import locate
+from tips.places.types import DevicePosition, Location
+from tips.reading.reader import Reading, read
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """What the readers need to know of the deployment."""
+
+    country_codes: tuple[str, ...]
+    languages: tuple[str, ...]
+    timezone: str
+    gazetteer: Gazetteer
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Everything that was read out of one tip, before anything was compared with it."""
+
+    observables: tuple[Observable, ...]
+    location: Location | None
+    reading: Reading
+
+
+def understand(
+    inbound: InboundTip, *, town: Town, received_at: datetime, known_sender: bool, previous: Location | None
+) -> Understanding:
+    """Recognise, locate and read a tip."""
+    device = inbound.device
+    observables = recognise(inbound.text, countries=town.country_codes)
+    location = locate(
+        inbound.text,
+        gazetteer=town.gazetteer,
+        device=DevicePosition(device.lat, device.lon, device.accuracy_m) if device else None,
+        previous=previous,
+    )
+    reading = read(
+        inbound.text,
+        languages=town.languages,
+        located=location is not None,
+        has_observables=bool(observables),
+        known_sender=known_sender,
+        received_at=received_at,
+        timezone=town.timezone,
+    )
+    return Understanding(observables, location, reading)
