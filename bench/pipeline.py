@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from bench import fit_reading
 from bench.corpora import Corpus, Row
+from signals.recognise import recognise
 from tips.matching import keys
 from tips.matching.decision import Decision
 from tips.matching.footprint import Footprint, build_footprint
+from tips.places import DevicePosition, Gazetteer, Location, Place, locate
+from tips.reading import category, noise
+from tips.reading.linear import LinearModel, from_json
+from tips.reading.reader import read
 
 SECRET = b"bench"
 GOLD_SURE = 0.9  # what a perfect reader would claim of its category
@@ -89,6 +96,89 @@ def with_case(footprint: Footprint, case_id: int | None) -> Footprint:
     from dataclasses import replace
 
     return replace(footprint, case_id=case_id)
+
+
+def gazetteer_of(corpus: Corpus) -> Gazetteer:
+    """Build the places of one town as its operator entered them."""
+    town = corpus.deployment
+    places = [
+        Place(
+            name=row["name"],
+            aliases=tuple(name.strip() for name in row["aliases"].split(";") if name.strip()),
+            lat=float(row["lat"]),
+            lon=float(row["lon"]),
+            kind=row["kind"],
+        )
+        for row in corpus.places
+    ]
+    return Gazetteer(
+        places,
+        centre=tuple(town["centre"]),
+        radius_km=town["radius_km"],
+        country_codes=town["country_codes"],
+        languages=town["languages"],
+    )
+
+
+def unseen_models(folder: Path, left_out: str) -> dict[str, LinearModel]:
+    """Fit the reading models on every town but one, so that they meet that one as they would a new town."""
+    towns = [path.parent for path in sorted(folder.glob("*/tips.jsonl")) if path.parent.name != left_out]
+    examples = [example for town in towns for example in fit_reading.corpus_examples(town)]
+    tables = fit_reading.fit_both(examples + fit_reading.invented_examples())
+    return {"category": from_json(tables[0]), "noise": from_json(tables[1])}
+
+
+def read_unseen(corpus: Corpus, folder: Path) -> list[Intake]:
+    """Read a corpus with reading models that were fitted without it."""
+    models = unseen_models(folder, corpus.name)
+    with patch.object(category, "load", models.__getitem__), patch.object(noise, "load", models.__getitem__):
+        return read_real(corpus)
+
+
+def read_real(corpus: Corpus) -> list[Intake]:
+    """Read every tip of a corpus as intake does, without a database."""
+    town, gazetteer = corpus.deployment, gazetteer_of(corpus)
+    last_place: dict[str, Location] = {}
+    intakes: list[Intake] = []
+    for number, tip in enumerate(corpus.tips, start=1):
+        text, sender = tip["text"], tip["from"]
+        observables = recognise(text, countries=town["country_codes"])
+        device = None
+        if tip["lat"] is not None:
+            device = DevicePosition(tip["lat"], tip["lon"], tip["accuracy_m"])
+        location = locate(text, gazetteer=gazetteer, device=device, previous=last_place.get(sender))
+        reading = read(
+            text,
+            languages=town["languages"],
+            located=location is not None,
+            has_observables=bool(observables),
+            known_sender=sender in last_place,
+            received_at=tip["at"],
+            timezone=town["timezone"],
+        )
+        if location is not None:
+            last_place[sender] = location
+        footprint = build_footprint(
+            tip_id=number,
+            received_at=tip["at"],
+            sender=sender,
+            text=text,
+            location=location,
+            reading=reading,
+            observables=observables,
+        )
+        exported = {
+            "is_noise": reading.is_noise,
+            "category": reading.category,
+            "language": reading.language,
+            "lat": location.lat if location else None,
+            "lon": location.lon if location else None,
+            "radius_m": location.radius_m if location else None,
+            "located_by": location.source if location else None,
+            "observables": [{"kind": item.kind, "value": item.value} for item in observables],
+        }
+        intakes.append(Intake(tip, None if reading.is_noise else footprint, exported))
+    return intakes
 
 
 @dataclass(frozen=True)
