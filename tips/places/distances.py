@@ -33,7 +33,7 @@ def find_distances(folded: Folded) -> list[Distance]:
     found = [
         distance
         for hit in unit_hits
-        if _way(hit, way_hits)
+        if _way(hit, way_hits) and not (hit.payload.short and _in_code(folded, hit))
         for distance in _read(folded, hit, values)
         if 0 < distance.metres <= FARTHEST_M
     ]
@@ -43,6 +43,14 @@ def find_distances(folded: Folded) -> list[Distance]:
         if not any(other.start < distance.end and distance.start < other.end for other in kept):
             kept.append(distance)
     return sorted(kept, key=lambda one: one.start)
+
+
+def _in_code(folded: Folded, hit: Hit[Unit]) -> bool:
+    """Tell whether letters and digits go on behind a short unit, as in the plate "8M-5540"."""
+    behind = folded.at[hit.end - 1] + 1
+    return folded.source[behind : behind + 1] in tuple("-/") or (
+        folded.source[behind : behind + 1].isdigit()
+    )
 
 
 def _way(hit: Hit[Unit], way_hits: list[Hit[str]]) -> bool:

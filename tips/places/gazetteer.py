@@ -57,7 +57,7 @@ class Gazetteer:
             inside = town.distance_m <= self.radius_km * 1000
             kind = "town" if inside else "far_town"
             spots.append(
-                Spot(town.name, town.lat, town.lon, kind, _town_radius(town.population), False, False)
+                Spot(town.name, town.lat, town.lon, kind, "town", _town_radius(town.population), False, False)
             )
             for name in town.names:
                 if len(name) >= 3 and (name == town.name or _readable(name)):
@@ -98,7 +98,7 @@ def _spot(place: Place) -> Spot:
     kind = place.kind.strip().casefold()
     group = words().kind_of.get(kind)
     radius = words().by_name[group].radius_m if group else DEFAULT_RADIUS_M
-    return Spot(place.name, place.lat, place.lon, kind, radius, group not in ("town", "village"), True)
+    return Spot(place.name, place.lat, place.lon, kind, group or "", radius, group not in ("town", "village"), True)
 
 
 def _town_radius(population: int) -> float:

@@ -16,12 +16,13 @@ _JOINED_MAX = 18
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Hold one place to be found; `landmark` is false for towns, `entered` is false for towns of the offline gazetteer."""
+    """Hold one place to be found; `group` is its kind among the known ones, `landmark` is false for towns, `entered` is false for towns of the offline gazetteer."""
 
     name: str
     lat: float
     lon: float
     kind: str
+    group: str
     radius_m: float
     landmark: bool
     entered: bool

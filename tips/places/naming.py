@@ -21,6 +21,7 @@ _ROLE_WORTH = {
     "toward": -5.0, "coming": -5.0, "home": -9.0,
 }  # fmt: skip
 _ACCEPTED = -0.5
+_SHORTEST_KIND = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _single_kind(folded: Folded, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     for hit in small.kinds.find(folded):
         if small.by_name[hit.payload].single:
             spot = gazetteer.single_of_kind(hit.payload)
-            if spot is not None:
+            if spot is not None and hit.end - hit.start >= _SHORTEST_KIND:
                 return (Mention(spot, hit.start, hit.end, 0.6, 1.0, 0),)
     return ()
 

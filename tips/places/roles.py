@@ -36,10 +36,10 @@ def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list
     for hit in cues:
         if hit.payload.behind:
             gap = hit.start - mention.end
-            near = 0 <= gap <= 4 and _only_small(folded, mention.end, hit.start, kinds=True)
+            near = 0 <= gap <= 4 and _only_small(folded, mention.end, hit.start)
         else:
             gap = mention.start - hit.end
-            near = 0 <= gap <= _GAP + 8 and _only_small(folded, hit.end, mention.start, kinds=True)
+            near = 0 <= gap <= _GAP + 8 and _only_small(folded, hit.end, mention.start)
         crossed = any(
             other.start < max(hit.end, mention.end) and min(hit.start, mention.start) < other.end
             for other in mentions
@@ -62,26 +62,18 @@ def _broken(folded: Folded, hit: Hit[Cue], mention: Mention) -> bool:
     return any(low <= stop <= high for stop in folded.breaks)
 
 
-def _only_small(folded: Folded, start: int, end: int, *, kinds: bool) -> bool:
+def _only_small(folded: Folded, start: int, end: int) -> bool:
     """Tell whether nothing but articles, links and kind words lies between two positions."""
     if start >= end:
         return True
     small = words()
-    covered = start
     for token in folded.tokens:
         if token.end <= start or token.start >= end:
             continue
         if token.run:
-            inner = folded.compact[max(start, token.start) : min(end, token.end)]
-            if len(inner) > 3 and not kinds:
+            between = folded.compact[max(start, token.start) : min(end, token.end)]
+            if between not in small.kind_runs:
                 return False
-            if len(inner) > 4:
-                return False
-        elif (
-            token.text not in small.articles
-            and token.text not in small.links
-            and token.text not in small.kind_words
-        ):
+        elif not (token.text in small.articles or token.text in small.links or token.text in small.kind_words):
             return False
-        covered = token.end
-    return covered >= start
+    return True

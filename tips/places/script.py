@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 # Scripts that are written without spaces between words: names in them are found as substrings.
 _UNSPACED = (
@@ -27,15 +29,17 @@ _DROPPED = frozenset(
     + [0x093C, 0x0901, 0x09BC, 0x0981]  # nukta and nasal dots of Devanagari and Bengali
     + [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x00AD]
 )
-_SAME = str.maketrans(
-    {
-        "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ې": "ي", "ة": "ه", "ہ": "ه", "ھ": "ه",
-        "ۃ": "ه", "ک": "ك", "گ": "ك", "ؤ": "و", "ں": "ن", "ı": "i", "đ": "d", "ð": "d", "ø": "o", "ł": "l", "ß": "ss",
-        "æ": "ae", "œ": "oe", "þ": "th", "ё": "е", "й": "и", "і": "и", "ї": "и", "ҳ": "х", "қ": "к", "ғ": "г", "ҷ": "ч",
-        "ў": "у", "ү": "у", "ө": "о", "ә": "а", "ң": "н", "ํ": "", "ํ": "",
-        "ऩ": "न", "ঁ": "", "ँ": "", "ी": "ि", "ू": "ु", "ী": "ি", "ূ": "ু", "ণ": "ন", "ষ": "শ",
-    }
-)  # fmt: skip
+_WRITTEN_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "\u0e4d": "", "ँ": "", "ঁ": ""}
+
+
+def _same_letters() -> dict[int, str]:
+    source = files("tips.places") / "data" / "letters.toml"
+    tables = tomllib.loads(source.read_text(encoding="utf-8")).values()
+    pairs = {ord(other): kept for table in tables for kept, others in table.items() for other in others}
+    return pairs | {ord(letter): text for letter, text in _WRITTEN_OUT.items()}
+
+
+_SAME = _same_letters()
 _SPACE, _BREAK, _SOFT = " ", "\n", ","
 _BREAKS = frozenset(".!?;\n\r。！？；।؟۔၊။៖።…")
 _SOFT_BREAKS = frozenset(',:，、：()（）[]{}«»"“”—–|/،؛')

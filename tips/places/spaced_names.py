@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tips.places.names import FUZZY_FROM, Mention, NameIndex, Seed, SpacedName, Spot, one_letter_less
 from tips.places.phonetics import sounds
 from tips.places.script import Folded
-from tips.places.spelling import alike, forgiven, slips_between
+from tips.places.spelling import alike, nearly, slips_between
 from tips.places.vocabulary import introducers, words
 from tips.places.wording import Word, wording
 
@@ -82,8 +82,12 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
                     yield _Start(first, last, seed, True)
             if len(joined) < FUZZY_FROM or (single and (word.role == "number" or joined in common)):
                 continue
-            if single or 6 <= len(joined) <= 14:
+            if single or (6 <= len(joined) <= 14 and not _cued(found[first:last])):
                 yield from _near(first, last, joined, index)
+
+
+def _cued(found: list[Word]) -> bool:
+    return any(word.text in introducers() for word in found)
 
 
 def _near(first: int, last: int, text: str, index: NameIndex) -> Iterator[_Start]:
@@ -142,13 +146,13 @@ def _next(found: list[Word], match: _Match, word: Word, after: Word | None, *, f
     slips = alike(found[place], word)
     beside = place + direction
     if slips is None and 0 <= beside < len(found) and word.role == "name":
-        slips = forgiven(_joined(found[place].text, found[beside].text, forward=forward), word.text)
+        slips = nearly(_joined(found[place].text, found[beside].text, forward=forward), word.text)
         place = beside if slips is not None else place
     if slips is not None:
         _take(match, place, word, slips, forward=forward)
         return 1
     if after is not None and found[place].role == "name":
-        slips = forgiven(found[place].text, _joined(word.text, after.text, forward=forward))
+        slips = nearly(found[place].text, _joined(word.text, after.text, forward=forward))
         if slips is not None:
             _take(match, place, word, slips, forward=forward)
             _take(match, place, after, 0, forward=forward)
@@ -188,9 +192,11 @@ def _judged(
 ) -> Mention | None:
     if any(word.role == "number" for word in missing) or match.edits > _allowed(match):
         return None
+    if match.last - match.first == 1 and match.names > 1 and match.letters < _TELLING and not match.verbatim:
+        return None
     if _doubtful(match, name, spot):
         alone = name.article and len(name.words) == 1
-        if not _introduced(found, match, need_article=alone and match.letters < _TELLING):
+        if not _introduced(found, match, spot.group, need_article=alone and match.letters < _TELLING):
             return None
     lost = sum(word.weight for word in missing)
     if missing and not _enough(found, match, missing, lost, spot):
@@ -222,10 +228,10 @@ def _doubtful(match: _Match, name: SpacedName, spot: Spot) -> bool:
     return plain or (name.article and match.letters < _TELLING) or (not match.verbatim and match.letters < _TELLING)
 
 
-def _introduced(found: list[Word], match: _Match, *, need_article: bool) -> bool:
+def _introduced(found: list[Word], match: _Match, own_kind: str, *, need_article: bool) -> bool:
     """Want an article, a small word or a capital letter in front of a name that could be anything."""
     before = found[match.first - 1] if match.first else None
-    if before is not None and before.role == "article":
+    if before is not None and (before.role == "article" or (before.role == "kind" and before.kind == own_kind)):
         return True
     if need_article:
         return False

@@ -14,9 +14,9 @@ def slips_between(text: str, target: str) -> int:
     return int(min(by_sound, OSA.distance(text, target)))
 
 
-def forgiven(text: str, target: str) -> int | None:
-    """Return the slips if they are few for the length of the word, else None."""
-    allowed = 0 if len(target) <= 2 else 1 if len(target) <= 6 else 2
+def nearly(text: str, target: str) -> int | None:
+    """Return the slips of a word inside a longer name, where the other words vouch for it."""
+    allowed = 0 if len(target) <= 2 else 1 if len(target) <= 4 else 2
     if abs(len(text) - len(target)) > allowed + 2:
         return None
     slips = slips_between(text, target)
@@ -31,4 +31,4 @@ def alike(word: Word, wanted: Word) -> int | None:
         return 0 if word.text == wanted.text else None
     if wanted.role == "kind" and len(wanted.text) < 5:
         return None
-    return forgiven(word.text, wanted.text)
+    return nearly(word.text, wanted.text)

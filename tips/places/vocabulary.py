@@ -77,6 +77,7 @@ class Words:
     numbers: Mapping[str, str]
     kinds: PhraseIndex[str]
     kind_words: Mapping[str, str]
+    kind_runs: frozenset[str]
     kind_of: Mapping[str, str]
     by_name: Mapping[str, Kind]
     prefixes: tuple[str, ...]
@@ -125,6 +126,7 @@ def words() -> Words:
         spoken,
         index,
         kind_words,
+        frozenset(_plain(word) for table in kinds.values() for word in table["words"] if fold(word).unspaced),
         kind_of,
         by_name,
         tuple(sorted(_folded(small["prefixes"]["arabic"]), key=len, reverse=True)),
