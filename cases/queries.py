@@ -16,6 +16,7 @@ from cases.measures import quantity_text
 from cases.models import Case, CaseLink, CaseNote, CaseTransition, Seizure, Unit
 from cases.states import FINISHED, STATES, UNFINISHED
 from cases.titles import is_case_number
+from core.codes import show_tip_code
 from core.db import db
 from core.errors import NotFound
 
@@ -218,7 +219,7 @@ def _codes(case_ids: list[int]) -> dict[int, tuple[str, ...]]:
     )
     found: dict[int, tuple[str, ...]] = {}
     for case_id, code in db.session.execute(statement.order_by(CaseLink.id)):
-        found[case_id] = (*found.get(case_id, ()), code)
+        found[case_id] = (*found.get(case_id, ()), show_tip_code(code))
     return found
 
 

@@ -17,10 +17,10 @@ from cases.services.lookup import (
     LinkView,
     SuggestionView,
     TipCase,
+    case_ids_of_tips,
     case_of_tips,
     links_of_case,
     suggestions_of_tips,
-    tip_cases,
 )
 from cases.services.moves import Moved, close, offers, reopen, transition
 from cases.services.notes import SavedNote, add_note, edit_note
@@ -40,13 +40,13 @@ __all__ = [
     "accept_suggestion",
     "add_note",
     "assign",
+    "case_ids_of_tips",
     "case_of_tips",
-    "tip_cases",
     "claim",
     "close",
-    "count_by_outcome",
     "confirm_case",
     "confirm_tip",
+    "count_by_outcome",
     "detach_tip",
     "edit_note",
     "file_tip",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from cases.models import Case, CaseAction, CaseLink, TipSuggestion
 from cases.services.records import live_link_of, lock_cases, rebuild
+from core.codes import show_tip_code
 from core.db import db
 from core.errors import Conflict, NotFound
 
@@ -118,7 +119,7 @@ def _link(link_id: int) -> CaseLink:
 
 
 def _refuse_later_changes(image: Image, made: list[CaseLink], cases: dict[int, Case]) -> None:
-    moved = [link.code for link in made if link.detached_at is not None]
+    moved = [show_tip_code(link.code) for link in made if link.detached_at is not None]
     if moved:
         raise Conflict(f"Tip {', '.join(moved)} has been moved since. Undo that first.")
     for case_id, columns in image.columns.items():
@@ -129,7 +130,7 @@ def _refuse_later_changes(image: Image, made: list[CaseLink], cases: dict[int, C
 
 def _refuse_filed_elsewhere(link: CaseLink) -> None:
     if live_link_of(link.tip_id) is not None:
-        raise Conflict(f"Tip {link.code} has been filed elsewhere since. Undo that first.")
+        raise Conflict(f"Tip {show_tip_code(link.code)} has been filed elsewhere since. Undo that first.")
 
 
 def _clear_rulings(suggestion_ids: list[int]) -> None:

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from accounts.services import staff_by_ids
 from cases.closing import ClosingFacts, Item, SeizureFacts, checklist, missing
 from cases.facts import CaseFacts
-from cases.measures import quantity_text
 from cases.models import Case, CaseNote, Contribution, Seizure
 from cases.services.records import live_links
+from core.codes import show_tip_code
 from core.db import db
 from rewards import services as rewards
 
@@ -46,7 +46,7 @@ def closing_facts(case: Case) -> ClosingFacts:
         seizures=tuple(_seizure(row) for row in seizures_of(case.id)),
         nil_seizures=case.nil_seizures,
         grades={
-            link.code: grades[link.tip_id].grade if link.tip_id in grades else None
+            show_tip_code(link.code): grades[link.tip_id].grade if link.tip_id in grades else None
             for link in live_links(case.id)
         },
     )
@@ -75,8 +75,3 @@ def _seizure(row: Seizure) -> SeizureFacts:
 
 def _notes(case_id: int) -> int:
     return db.session.scalar(sa.select(sa.func.count()).where(CaseNote.case_id == case_id)) or 0
-
-
-def quantity_words(row: Seizure) -> str:
-    """Write the quantity of a lot, empty where it was not measured."""
-    return quantity_text(row.quantity_thousandths) if row.quantity_thousandths is not None else ""

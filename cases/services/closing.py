@@ -149,6 +149,11 @@ def propose_reward(case: Case, *, actor: Actor, now: datetime) -> None:
     rewards.propose(case_id=case.id, case_number=case.number, outcome=outcome, actor_id=actor.id, now=now)
 
 
+def withdraw_reward(case: Case, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Take the proposal of a reopened case back; raise Conflict where it was approved already."""
+    rewards.withdraw(case_id=case.id, reason=reason, actor_id=actor.id, now=now)
+
+
 def outcome_of(case: Case, actor: Actor) -> CaseOutcome:
     """Describe a closing case to the reward office: ids, grades, goods, and who had a hand in it."""
     links, grades = live_links(case.id), grades_of(case.id)

@@ -26,6 +26,7 @@ from cases.services.records import (
 )
 from cases.summary import EMPTY, with_tip
 from core import audit
+from core.codes import show_tip_code
 from core.db import db
 from core.errors import Conflict, NotFound
 
@@ -68,12 +69,18 @@ def confirm_tip(*, tip_id: int, actor: Actor, now: datetime) -> Filed:
     case = lock_case(link.case_id)
     refuse_finished(case)
     if link.confirmed_at is not None:
-        raise Conflict(f"Tip {link.code} is confirmed already.")
+        raise Conflict(f"Tip {show_tip_code(link.code)} is confirmed already.")
     _confirm(link, actor, now)
     case.version += 1
     image = Image(confirmed=[link.id])
     return _keep(
-        "confirm_tip", case, tip_id, image, actor, now, f"Tip {link.code} confirmed in {case.number}."
+        "confirm_tip",
+        case,
+        tip_id,
+        image,
+        actor,
+        now,
+        f"Tip {show_tip_code(link.code)} confirmed in {case.number}.",
     )
 
 
@@ -100,7 +107,13 @@ def move_tip(*, tip_id: int, to_case_id: int | None, actor: Actor, now: datetime
         rebuild(source)
     rebuild(target)
     return _keep(
-        "move", target, tip_id, image, actor, now, f"Tip {facts_link.code} moved to {target.number}."
+        "move",
+        target,
+        tip_id,
+        image,
+        actor,
+        now,
+        f"Tip {show_tip_code(facts_link.code)} moved to {target.number}.",
     )
 
 
@@ -116,7 +129,15 @@ def detach_tip(*, tip_id: int, reason: str, actor: Actor, now: datetime) -> File
     end_link(link, actor_id=actor.id, reason=reason, now=now)
     leave_empty(case, survivor=None, image=image, actor_id=actor.id, now=now)
     rebuild(case)
-    return _keep("detach", case, tip_id, image, actor, now, f"Tip {link.code} taken out of {case.number}.")
+    return _keep(
+        "detach",
+        case,
+        tip_id,
+        image,
+        actor,
+        now,
+        f"Tip {show_tip_code(link.code)} taken out of {case.number}.",
+    )
 
 
 def accept_suggestion(*, tip_id: int, case_id: int, actor: Actor, now: datetime) -> Filed:

@@ -78,7 +78,7 @@ class SuggestionView:
     ruling: str | None
 
 
-def case_of_tips(tip_ids: Iterable[int]) -> dict[int, int]:
+def case_ids_of_tips(tip_ids: Iterable[int]) -> dict[int, int]:
     """Return the present case of each tip that has one; one short statement for intake."""
     found: dict[int, int] = {}
     for chunk in _chunks(tip_ids):
@@ -88,7 +88,7 @@ def case_of_tips(tip_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def tip_cases(tip_ids: Iterable[int]) -> dict[int, TipCase]:
+def case_of_tips(tip_ids: Iterable[int]) -> dict[int, TipCase]:
     """Return the present case of each tip that has one, with why it lies there."""
     found: dict[int, TipCase] = {}
     for chunk in _chunks(tip_ids):

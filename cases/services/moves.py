@@ -17,7 +17,7 @@ from cases.facts import Actor
 from cases.models import TRANSITIONS, Case, CaseAction, CaseTransition
 from cases.services.actions import Image, copy_link, end_link, image_of, keep_action, restore
 from cases.services.casefacts import case_facts
-from cases.services.closing import propose_reward
+from cases.services.closing import propose_reward, withdraw_reward
 from cases.services.records import live_links, lock_case, lock_cases, rebuild, refuse_stale
 from cases.states import Ask, Offer, Verdict
 from core import audit
@@ -63,6 +63,8 @@ def transition(
         return _take_merge_back(case, actor, now)
     if to == states.CLOSED and before == states.PENDING_REVIEW:
         propose_reward(case, actor=actor, now=now)
+    if before == states.CLOSED:
+        withdraw_reward(case, reason=ask.reason, actor=actor, now=now)
     came_from = before if to == states.ON_HOLD else None
     review_on = ask.review_on if to == states.ON_HOLD else None
     _write(

@@ -91,7 +91,7 @@ def test_a_decision_for_a_merged_case_goes_to_its_survivor(app):
     merged, survivor = file_new(), file_new()
     move_to(merged.case_id, "merged", actor=make_actor(), survivor_id=survivor.case_id)
     facts = file_into(merged.case_id)
-    assert services.case_of_tips([facts.tip_id]) == {facts.tip_id: survivor.case_id}
+    assert services.case_ids_of_tips([facts.tip_id]) == {facts.tip_id: survivor.case_id}
 
 
 def test_a_closed_case_takes_no_tip_and_becomes_the_first_suggestion(app):
@@ -102,7 +102,7 @@ def test_a_closed_case_takes_no_tip_and_becomes_the_first_suggestion(app):
         services.detach_tip(tip_id=link.tip_id, reason="noise", actor=actor, now=NOW)
     assert get_case(closed.case_id).state == "closed"
     facts = file_into(closed.case_id)
-    assert services.case_of_tips([facts.tip_id])[facts.tip_id] != closed.case_id
+    assert services.case_ids_of_tips([facts.tip_id])[facts.tip_id] != closed.case_id
     (suggestion,) = services.suggestions_of_tips([facts.tip_id])[facts.tip_id]
     assert (suggestion.number, suggestion.probability) == (closed.number, 0.97)
     assert suggestion.reasons[-1] == f"{closed.number} is closed."

@@ -26,7 +26,7 @@ def tip_of(case_id: int) -> int:
 
 
 def case_of(tip_id: int) -> int | None:
-    return services.case_of_tips([tip_id]).get(tip_id)
+    return services.case_ids_of_tips([tip_id]).get(tip_id)
 
 
 def state_of(case_id: int) -> str:

@@ -13,6 +13,7 @@ from cases import services
 from cases.models import Case, CaseTransition
 from cases.states import STATES, TABLE, Ask
 from core.audit import AuditEvent
+from core.codes import show_tip_code
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.builders.cases import NOW, file_new, make_actor, move_to, work_until_review
@@ -94,7 +95,7 @@ def test_a_refused_move_lists_every_guard(app):
         "Choose an outcome from the list.",
         "Write a summary of at least 100 characters; 100 to go.",
         "Record what was seized, or tick that nothing was.",
-        f"Grade the contribution of tip {services.links_of_case(filed.case_id)[0].code}.",
+        f"Grade the contribution of tip {show_tip_code(services.links_of_case(filed.case_id)[0].code)}.",
     ]
 
 

@@ -9,6 +9,7 @@ from cases import queries, services
 from cases.exports import jsonl
 from cases.models import Case, CaseAction
 from cases.states import Ask
+from core.codes import show_tip_code
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotFound
 from tests.builders.cases import NOW, file_into, file_new, make_actor, move_to
@@ -64,9 +65,9 @@ def test_the_links_of_a_merge_say_the_same_of_each_tip(app):
     officer = make_actor()
     one, other = file_new(), file_new()
     facts = file_into(one.case_id)
-    kept = services.tip_cases([facts.tip_id])[facts.tip_id]
+    kept = services.case_of_tips([facts.tip_id])[facts.tip_id]
     merge(one.case_id, other.case_id, officer)
-    now = services.tip_cases([facts.tip_id])[facts.tip_id]
+    now = services.case_of_tips([facts.tip_id])[facts.tip_id]
     assert now.case_id == other.case_id
     assert (now.relation, now.probability, now.reasons) == (kept.relation, kept.probability, kept.reasons)
 
@@ -78,7 +79,7 @@ def test_a_merge_stands_when_one_of_its_tips_has_moved_on(app):
     moved = merge(one.case_id, other.case_id, officer)
     with transaction():
         away = services.move_tip(tip_id=facts.tip_id, to_case_id=third.case_id, actor=officer, now=NOW)
-    with pytest.raises(Conflict, match=f"Tip {facts.code} has been moved since"):
+    with pytest.raises(Conflict, match=f"Tip {show_tip_code(facts.code)} has been moved since"):
         undo(moved.action_id, officer)
     assert db.session.get(Case, one.case_id).state == "merged"
     undo(away.action_id, officer)
@@ -109,10 +110,10 @@ def test_an_attachment_by_the_machine_is_taken_back_into_a_case_of_its_own(app):
     facts = file_into(filed.case_id)
     done = undo(machine_action(facts.tip_id), officer)
     assert done.case_id != filed.case_id
-    assert services.case_of_tips([facts.tip_id]) == {facts.tip_id: done.case_id}
+    assert services.case_ids_of_tips([facts.tip_id]) == {facts.tip_id: done.case_id}
     back = undo(done.action_id, officer)
     assert back.sentence == "Undone."
-    assert services.case_of_tips([facts.tip_id]) == {facts.tip_id: filed.case_id}
+    assert services.case_ids_of_tips([facts.tip_id]) == {facts.tip_id: filed.case_id}
 
 
 def test_a_case_opened_by_the_machine_is_taken_back_by_taking_its_tip_out(app):
@@ -121,7 +122,7 @@ def test_a_case_opened_by_the_machine_is_taken_back_by_taking_its_tip_out(app):
     tip_id = services.links_of_case(filed.case_id)[0].tip_id
     undo(machine_action(tip_id), officer)
     assert db.session.get(Case, filed.case_id).state == "closed"
-    assert services.case_of_tips([tip_id]) == {}
+    assert services.case_ids_of_tips([tip_id]) == {}
 
 
 def test_an_assignment_is_undone_unless_it_changed_hands_since(app):
@@ -162,7 +163,7 @@ def test_any_run_of_moves_undone_in_reverse_puts_every_tip_back(app, moves):
     cases = [file_new().case_id for _ in range(3)]
     tips = [services.links_of_case(case_id)[0].tip_id for case_id in cases]
     tips += [file_into(cases[0]).tip_id, file_into(cases[1]).tip_id]
-    before, done = services.case_of_tips(tips), []
+    before, done = services.case_ids_of_tips(tips), []
     for tip, case in moves:
         target = cases[case] if case is not None else None
         try:
@@ -173,5 +174,5 @@ def test_any_run_of_moves_undone_in_reverse_puts_every_tip_back(app, moves):
         done.append(act.action_id)
     for action_id in reversed(done):
         undo(action_id, officer)
-    assert services.case_of_tips(tips) == before
+    assert services.case_ids_of_tips(tips) == before
     assert {db.session.get(Case, case_id, populate_existing=True).state for case_id in cases} == {"open"}
