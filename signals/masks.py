@@ -31,11 +31,11 @@ _CURRENCY = (
     r"|RUB|UAH|SAR|AED|IQD|IRR|SYP|LBP|JOD|EGP|SDG|LYD|TND|DZD|MAD|HNL|GTQ|HTG|DOP|NPR|LKR|AFN|ETB|RWF|BIF"
     r"|CDF|ZMW|MZN|ZMK|BWP|MWK|GEL|AMD|AZN|KZT|UZS|KGS|TJS|TMT|MNT|MDL|RON|BGN|RSD|ALL|MKD|BAM|PLN|HUF)\.?)"
 )
-_PRICE_BEFORE = _CURRENCY + r"\s?\d[\d.,' ]{0,16}"
-_PRICE_AFTER = r"(?<![\w-])\d[\d.,']{0,16}\s?[kKmM]?\s?(?:" + _CURRENCY + r"|/-)"
-_GROUPED = r"(?<![\w.,-])\d{1,3}(?:[.,']\d{3}){1,3}(?:[.,]00?)?(?![\w.,-]*\d)"
+_PRICE_BEFORE = _CURRENCY + r"\s?\d[\d.,' ]{0,16}+"
+_PRICE_AFTER = r"(?<![\w.,'-])\d[\d.,']{0,16}+\s?[kKmM]?\s?(?:" + _CURRENCY + r"|/-)"
+_GROUPED = r"(?<![\w.,-])\d{1,3}(?:[.,']\d{3}){1,3}(?:[.,]00?)?(?![\w.,-]{0,6}\d)"
 _MEASURE = (
-    r"(?<![\w-])\d+(?:[.,]\d+)?\s?(?:kgs?|km|kms|mts?|tons?|lts?|ltrs?|litres?|liters?|cm|mm|hp|cc|mah|gb|tb"
+    r"(?<![\w-])\d{1,9}+(?:[.,]\d{1,6}+)?\s?(?:kgs?|km|kms|mts?|tons?|lts?|ltrs?|litres?|liters?|cm|mm|hp|cc|mah|gb|tb"
     r"|mph|kph|volts?|watts?|x)(?![\w+])(?:\s?\d+)?"
 )
 

@@ -72,10 +72,12 @@ def _candidates(text: str, countries: tuple[str, ...]) -> Iterator[tuple[int, Ob
     for item in _own_shape(text):
         yield _STRENGTH[item.kind], item, False
     cues = Cues(text)
-    masks = masked_spans(text)
+    masks: list[tuple[int, int]] | None = None
     for item in _beside_words(text, cues, countries):
-        if item.kind in _MASKED and _is_masked(item, masks):
-            continue
+        if item.kind in _MASKED and item.assurance != "checksum":
+            masks = masked_spans(text) if masks is None else masks
+            if _is_masked(item, masks):
+                continue
         yield _STRENGTH[item.kind], item, False
     for item in wallets(text, cues):
         yield len(KINDS), item, False
@@ -103,8 +105,6 @@ def _beside_words(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator
 
 def _is_masked(item: Observable, masks: list[tuple[int, int]]) -> bool:
     """Say whether a candidate is a date, price, measure or position; a plate may hold what reads as one."""
-    if item.assurance == "checksum":
-        return False
     for start, end in masks:
         inside = item.assurance == "registry" and item.start <= start and end <= item.end
         if start < item.end and item.start < end and not (inside and end - start < item.end - item.start):
