@@ -52,6 +52,8 @@ def _beancount(file: Path) -> dict[tuple[str, str], int]:
 def _read(rows) -> dict[tuple[str, str], int]:
     found = {}
     for account, amount in rows:
+        if amount == "0":  # hledger writes a balance of nothing without its currency
+            continue
         number, currency = amount.split()
         minor = Fraction(number.replace(",", "")) * 10 ** exponent(currency)
         assert minor.denominator == 1

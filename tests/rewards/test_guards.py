@@ -1,0 +1,202 @@
+"""The database itself refuses to falsify the books, whoever asks."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from core.db import db
+from rewards import checks, ledger
+from rewards.models import Fund, LedgerAccount, LedgerEntry, LedgerHead, LedgerLeg, RewardApproval
+from tests.builders.reward_office import NOW, approve, claim, open_office, pay, propose
+
+
+@pytest.fixture
+def books(app):
+    """A ledger in which every guarded table has rows."""
+    office = open_office()
+    approve(propose().ref, office.finance)
+    claimed = claim(1)
+    pay(claimed.voucher, office.cashier, word=claimed.word)
+    before = checks.check()
+    yield
+    db.session.rollback()
+    assert checks.check() == before
+
+
+def refused(*statements, words=""):
+    """Run statements in one transaction; the database must refuse it at the latest on commit."""
+    with pytest.raises(DBAPIError, match=words):
+        run(*statements)
+    db.session.rollback()
+
+
+def run(*statements):
+    for statement in statements:
+        db.session.execute(sa.text(statement) if isinstance(statement, str) else statement)
+    db.session.commit()
+
+
+def on(engine):
+    if db.engine.dialect.name != engine:
+        pytest.skip(f"about {engine} only")
+
+
+APPEND_ONLY = [
+    ("ledger_entries", "kind = 'fund'"),
+    ("ledger_legs", "amount = amount + 1"),
+    ("reward_events", "kind = 'x'"),
+    ("reward_approvals", "role = 'director'"),
+    ("policy_versions", "note = 'x'"),
+    ("money_requests", "created_at = created_at"),
+]
+
+
+@pytest.mark.parametrize(("table", "change"), APPEND_ONLY)
+def test_nothing_is_changed_or_deleted(books, table, change):
+    refused(f"UPDATE {table} SET {change}", words="append-only")
+    refused(f"DELETE FROM {table}", words="append-only")
+
+
+@pytest.mark.parametrize("table", [name for name, _ in APPEND_ONLY] + ["ledger_head", "ledger_accounts"])
+def test_nothing_is_truncated(books, table):
+    on("postgresql")
+    refused(f"TRUNCATE {table} CASCADE", words="append-only")
+
+
+@pytest.mark.parametrize("table", [name for name, _ in APPEND_ONLY])
+@pytest.mark.parametrize("pragma", ["ON", "OFF"])
+def test_nothing_is_replaced_whatever_the_pragma(books, table, pragma):
+    on("sqlite")
+    connection = db.engine.raw_connection()
+    connection.execute(f"PRAGMA recursive_triggers={pragma}")
+    connection.execute("PRAGMA foreign_keys=OFF")
+    try:
+        for verb in ("REPLACE", "INSERT OR REPLACE"):
+            with pytest.raises(connection.dbapi_connection.IntegrityError, match="books:"):
+                connection.execute(f"{verb} INTO {table} SELECT * FROM {table}")
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+def test_an_upsert_is_an_update(books):
+    for table, key in (("ledger_entries", "id"), ("reward_events", "seq"), ("policy_versions", "id")):
+        refused(
+            f"INSERT INTO {table} SELECT * FROM {table} WHERE true "
+            f"ON CONFLICT ({key}) DO UPDATE SET {key} = 99",
+            words="books:",
+        )
+
+
+def test_bulk_changes_through_the_orm_are_refused_too(books):
+    refused(sa.update(LedgerLeg).values(amount=1), words="append-only")
+    refused(sa.delete(RewardApproval), words="append-only")
+
+
+def test_an_account_keeps_what_it_is(books):
+    for change in ("sign = -sign", "currency = 'EUR'", "name = name || 'x'", "fund_id = fund_id + 1"):
+        refused(f"UPDATE ledger_accounts SET {change}", words="books:|CHECK|check")
+    refused("DELETE FROM ledger_accounts", words="append-only")
+    refused(
+        "INSERT INTO ledger_accounts (id, fund_id, name, currency, sign, balance) "
+        "VALUES (99, 1, 'Assets:X', 'USD', 1, 5)",
+        words="empty|append-only",
+    )
+
+
+def test_the_head_only_follows_the_chain(books):
+    refused("UPDATE ledger_head SET seq = seq + 1", words="head follows")
+    refused(
+        "UPDATE ledger_head SET hash = prev FROM (SELECT prev_hash AS prev FROM ledger_entries) p",
+        words="head",
+    )
+    refused("DELETE FROM ledger_head", words="append-only")
+
+
+def account(name):
+    return db.session.scalar(sa.select(LedgerAccount.id).where(LedgerAccount.name == name))
+
+
+def write(*legs, entry=None, currency="USD", **changes):
+    """Write legs and their entry by hand, past every service."""
+    head = db.session.execute(sa.select(LedgerHead.seq, LedgerHead.entries, LedgerHead.hash)).one()
+    number = entry or head.entries + 1
+    values = {
+        "id": number,
+        "seq": head.seq + 1,
+        "kind": "reserve",
+        "fund_id": db.session.scalar(sa.select(Fund.id)),
+        "effective_on": NOW.date(),
+        "recorded_at": NOW,
+        "idem_key": "by-hand",
+        "ref": {},
+        "prev_hash": head.hash,
+        "hash": b"h" * 32,
+    }
+    statements = [
+        sa.insert(LedgerLeg).values(
+            entry_id=number, line_no=line, account_id=account(name), currency=currency, amount=amount
+        )
+        for line, (name, amount) in enumerate(legs, start=1)
+    ]
+    return [*statements, sa.insert(LedgerEntry).values({**values, **changes})]
+
+
+PAIR = ((ledger.AVAILABLE, 5), (ledger.RESERVED, -5))
+
+
+@pytest.mark.parametrize(
+    ("legs", "changes", "words"),
+    [
+        (((ledger.AVAILABLE, 5), (ledger.RESERVED, -4)), {}, "does not balance"),
+        (((ledger.AVAILABLE, 5),), {}, "does not balance|two legs"),
+        ((), {}, "two legs"),
+        (PAIR, {"seq": 99}, "follow the head"),
+        (PAIR, {"id": 99}, "gaps|two legs|FOREIGN"),
+        (PAIR, {"prev_hash": b"x" * 32}, "follow the head"),
+        (PAIR, {"fund_id": 99}, "one fund"),
+        (((ledger.AVAILABLE, 5_000_001), (ledger.RESERVED, -5_000_001)), {}, "right_side_of_zero"),
+        (((ledger.AVAILABLE, 0), (ledger.RESERVED, 0)), {}, "bounded|two legs"),
+        (((ledger.RESERVED, -(2**62)), (ledger.AVAILABLE, 2**62)), {}, "bounded|out of range|right_side"),
+    ],
+)
+def test_entries_written_by_hand_must_be_sound(books, legs, changes, words):
+    refused(*write(*legs, **changes), words=words)
+
+
+def test_a_leg_has_the_currency_of_its_account(books):
+    refused(*write(*PAIR, currency="EUR"), words="another currency")
+
+
+def test_a_sealed_entry_takes_no_more_legs(books):
+    refused(*write((ledger.AVAILABLE, 5), (ledger.RESERVED, -5), entry=1)[:2], words="sealed|append-only")
+
+
+def test_a_leg_without_its_entry_is_not_kept(books):
+    refused(write(*PAIR)[0], words="FOREIGN KEY|foreign key")
+
+
+def test_half_a_unit_is_not_stored(books):
+    on("sqlite")
+    connection = db.engine.raw_connection()
+    try:
+        with pytest.raises(connection.dbapi_connection.IntegrityError, match="whole units"):
+            connection.execute(
+                "INSERT INTO ledger_legs (entry_id, line_no, account_id, currency, amount) "
+                "VALUES (99, 1, 1, 'USD', 2.5)"
+            )
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+def test_replication_mode_does_not_switch_the_guards_off(books):
+    on("postgresql")
+    refused("SET LOCAL session_replication_role = replica", "DELETE FROM ledger_entries", words="append-only")
+
+
+def test_a_reversal_is_written_once(books):
+    reversal = write((ledger.AVAILABLE, -5), (ledger.RESERVED, 5))
+    refused(*reversal, words="right_side_of_zero")
