@@ -3,7 +3,7 @@ const ROOT = "/static/vendor/basemap";
 const DETAIL_ZOOM = 5;
 const MOST_CELLS = 16;
 const STYLES = {
-  land: { className: "map-land", fill: true, stroke: false },
+  land: { className: "map-land", fill: true, fillOpacity: 1, stroke: false },
   coast: { className: "map-coast", fill: false, weight: 1 },
   border: { className: "map-border", fill: false, weight: 1.6, dashArray: "7 3 2 3" },
 };

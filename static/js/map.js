@@ -136,6 +136,10 @@ class TipMap {
     }
   }
 
+  light(id, on) {
+    this.markers.get(id)?.pin.getElement()?.toggleAttribute("data-lit", on);
+  }
+
   pickInto(form) {
     let cross = null;
     this.map.on("click", ({ latlng }) => {
@@ -172,3 +176,4 @@ document.addEventListener("htmx:afterSettle", () => {
   adopt(document);
 });
 document.addEventListener("waypost:selected", ({ detail }) => maps.forEach((map) => map.select(detail)));
+document.addEventListener("waypost:light", ({ detail }) => maps.forEach((map) => map.light(detail.id, detail.on)));
