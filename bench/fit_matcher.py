@@ -28,7 +28,7 @@ SIGNS = {
     "near": 1, "spot": 1, "far": -1, "same_place": 1, "other_place": -1, "hours": -1, "days": -1, "weeks": -1, "quiet": -1, "fresh_near": 1,
     "category": 1, "category_miss": -1, "observable": 1, "observable_stale": -1, "observable_astray": -1,
     "observable_clash": -1, "sender": 1, "sender_astray": -1, "words": 1, "copied": 1, "goods": 1,
-    "goods_clash": -1, "details": 1, "acts": 1, "colour_clash": -1, "numbers": 1, 
+    "goods_apart": -1, "goods_astray": -1, "rare_words": 1, "alike": 1, "details": 1, "acts": 1, "colour_clash": -1, "numbers": 1, 
 }  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def dense_town(
 
 def busy_towns(towns: Sequence[Sequence[Intake]], count: int, first: int = 0) -> list[list[Intake]]:
     """Make busy towns of several kinds: from one street in a week to a whole town in three."""
-    kinds = ((7.0, 12, 600.0), (12.0, 20, 1_500.0), (5.0, 8, 400.0), (20.0, 30, 3_000.0))
+    kinds = ((7.0, 30, 600.0), (12.0, 40, 1_500.0), (5.0, 15, 400.0), (20.0, 40, 3_000.0))
     return [
         dense_town(towns, first + seed, incidents=60, days=days, spots=spots, spread_m=spread)
         for seed, (days, spots, spread) in ((n, kinds[n % len(kinds)]) for n in range(count))

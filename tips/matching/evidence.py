@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tips.matching.footprint import Footprint
+from tips.reading.lexicon import categories
 
 HOUR, DAY = 3_600.0, 86_400.0
 SPOT_M = 150.0  # a pin, coordinates or a code: good to a stall
@@ -18,6 +19,12 @@ CHANCE_M = 1_500.0  # how far two tips of a town lie apart by chance
 _ONE_EACH = frozenset({"plate", "container", "vin", "imo"})  # kinds of which an incident has seldom two
 _PRIOR_CASES = 20.0  # how many made-up cases stand beside the real ones when words are counted
 _PRIOR_RATE = 0.04
+# Goods that name a whole trade, or that speak for one only beside others.
+_GENERIC = frozenset({
+    "good.brand", "good.drugs", "good.food", "good.fuel", "good.waste", "good.weapon", "good.wild_animal", "good.cash",
+    "good.frozen", "good.rubbish", "good.scrap", "good.banknote", "good.electronics", "good.medicine", "good.clothes",
+})  # fmt: skip
+_TELLING = ("good.", "vehicle.", "colour.", "pack.", "place.", "person.", "mark.", "number.")
 _DETAILS = ("vehicle.", "colour.", "pack.", "place.", "person.", "mark.", "number.")
 
 NAMES = (
@@ -26,7 +33,7 @@ NAMES = (
     "category", "category_miss",
     "observable", "observable_stale", "observable_astray", "observable_clash",
     "sender", "sender_astray",
-    "words", "copied", "goods", "goods_clash", "details", "acts", "colour_clash", "numbers",
+    "words", "rare_words", "copied", "goods", "goods_apart", "goods_astray", "details", "alike", "acts", "colour_clash", "numbers",
     "members",
 )  # fmt: skip
 
@@ -38,6 +45,7 @@ class Pool:
     gram_weight: Mapping[int, float]
     gram_total: float
     concept_weight: Mapping[str, float]
+    gram_counts: Mapping[int, int]  # in how many cases
     shared_grams: Mapping[int, frozenset[int]]  # tip id -> grams shared with the new tip
 
 
@@ -105,7 +113,7 @@ def pool_of(tip: Footprint, cases: Sequence[Case], concept_rates: Mapping[str, f
         name: math.log(total / (concept_counts[name] + concept_rates.get(name, default) * _PRIOR_CASES))
         for name in tip.concepts
     }
-    return Pool(gram_weight, sum(gram_weight.values()), concept_weight, shared)
+    return Pool(gram_weight, sum(gram_weight.values()), concept_weight, gram_counts, shared)
 
 
 def metres(a: Footprint, b: Footprint) -> float:
@@ -126,7 +134,7 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
     kin = [member for member in case.members if tip.sender is not None and member.sender == tip.sender]
     words = min(0.4, max(_words(tip, member, pool) for member in case.members))
     copied = tip.exact != 0 and any(member.exact == tip.exact for member in case.members)
-    concepts, goods, goods_clash, details, acts, colour_clash = _concepts(tip, case, pool)
+    concepts, goods, goods_apart, goods_astray, details, alike, acts, colour_clash = _concepts(tip, case, pool)
     numbers = tip.numbers.intersection(*[frozenset().union(*(member.numbers for member in case.members))])
     strong = min(1.6, 1.0 + 0.3 * (len(shared) - 1)) if shared else 0.0
     stale = math.log1p(max(0.0, days - 1.0) / 2.0)
@@ -142,7 +150,7 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
         max(0.0, category), astray,
         strong, strong * stale, strong * astray, float(bool(clashing) and not shared),
         sender, sender * astray,
-        words, float(copied), goods, goods_clash, details, acts, colour_clash, _number_weight(numbers),
+        words, _rare_words(case, pool), float(copied), goods, goods_apart, goods_astray, details, alike, acts, colour_clash, _number_weight(numbers),
         math.log(len(case.members)),
     )  # fmt: skip
     return Evidence(
@@ -238,21 +246,48 @@ def _words(tip: Footprint, member: Footprint, pool: Pool) -> float:
     return weight / math.sqrt(pool.gram_total * pool.gram_total / len(tip.grams) * len(member.grams))
 
 
-def _concepts(tip: Footprint, case: Case, pool: Pool) -> tuple[frozenset[str], float, float, float, float, float]:
+def _concepts(
+    tip: Footprint, case: Case, pool: Pool
+) -> tuple[frozenset[str], float, float, float, float, float, float, float]:
     held = frozenset().union(*(member.concepts for member in case.members))
     shared = tip.concepts & held
-    goods = details = acts = 0.0
-    for name in shared:
-        if name.startswith("good."):
-            goods += pool.concept_weight[name]
-        elif name.startswith(_DETAILS):
-            details += pool.concept_weight[name]
-        elif name.startswith("act."):
-            acts += pool.concept_weight[name]
+    weight = pool.concept_weight
+    goods = sum(weight[name] for name in shared if name.startswith("good."))
+    details = sum(weight[name] for name in shared if name.startswith(_DETAILS))
+    acts = sum(weight[name] for name in shared if name.startswith("act."))
+    apart, astray = _goods_apart(tip.concepts, held)
+    alike = max(_alike(tip, member, pool) for member in case.members)
     return (
-        shared, min(goods, 6.0), _clash(tip, held, "good."), min(details, 10.0), min(acts, 6.0),
+        shared, min(goods, 6.0), apart, astray, min(details, 10.0), alike, min(acts, 6.0),
         _clash(tip, held, "colour."),
     )  # fmt: skip
+
+
+def _goods_apart(mine: frozenset[str], theirs: frozenset[str]) -> tuple[float, float]:
+    """Say whether both name goods but no common ones: of one trade (first) or of different trades (second)."""
+    table = categories()
+    own = {name for name in mine if name in table and name.startswith("good.")} - _GENERIC
+    other = {name for name in theirs if name in table and name.startswith("good.")} - _GENERIC
+    if not own or not other or own & other:
+        return 0.0, 0.0
+    same_trade = {table[name] for name in own} & {table[name] for name in other}
+    return (1.0, 0.0) if same_trade else (0.0, 1.0)
+
+
+def _alike(tip: Footprint, member: Footprint, pool: Pool) -> float:
+    """Return the share of their telling details that two tips have in common, 0 to 1."""
+    mine = sum(pool.concept_weight[name] for name in tip.concepts if name.startswith(_TELLING))
+    theirs = sum(1 for name in member.concepts if name.startswith(_TELLING))
+    if not mine or not theirs:
+        return 0.0
+    shared = sum(pool.concept_weight[name] for name in tip.concepts & member.concepts if name.startswith(_TELLING))
+    return shared / math.sqrt(mine * max(3.0 * theirs, shared))
+
+
+def _rare_words(case: Case, pool: Pool) -> float:
+    """Return the log of how many n-grams the tip shares with this case and with no other."""
+    count = sum(pool.gram_counts[gram] == 1 for gram in frozenset().union(*(pool.shared_grams[m.tip_id] for m in case.members)))
+    return math.log1p(count / 4.0)
 
 
 def _quiet(case: Case, seconds: float) -> float:

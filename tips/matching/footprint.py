@@ -12,6 +12,8 @@ from typing import Protocol
 from zlib import crc32
 
 from tips.matching import words
+from tips.reading.lexicon import find
+from tips.reading.text import prepare
 
 FORMAT = 1
 MAX_OBSERVABLES = 8
@@ -33,6 +35,8 @@ class LocationLike(Protocol):
     def source(self) -> str: ...
     @property
     def place(self) -> str | None: ...
+    @property
+    def words(self) -> str | None: ...
     @property
     def start(self) -> int | None: ...
     @property
@@ -153,7 +157,7 @@ def build_footprint(
         place=location.place[:80] if location and location.place else None,
         language=reading.language,
         categories=likely,
-        concepts=frozenset(sorted(reading.concepts)[:MAX_CONCEPTS]),
+        concepts=frozenset(sorted(_told(reading, location))[:MAX_CONCEPTS]),
         observables=frozenset((item.kind, folded(item.kind, item.value)) for item in seen[:MAX_OBSERVABLES]),
         numbers=words.numbers(rest),
         grams=words.grams(rest),
@@ -161,6 +165,16 @@ def build_footprint(
     )
 
 
+def _told(reading: ReadingLike, location: LocationLike | None) -> set[str]:
+    """Return what the message speaks of, without what only the name of a place says."""
+    said = {name for name in reading.concepts if not name.startswith(_UNTOLD)}
+    if location is None or not location.words:
+        return said
+    named = find(prepare(location.words), (reading.language, "en"))
+    return said - {hit.concept for hit in named}
+
+
+_UNTOLD = ("noise.", "time.", "unit.")
 _ALIKE = str.maketrans("OI", "01")
 _TYPED_BY_HAND = frozenset({"plate", "container", "serial", "vin"})
 

@@ -13,9 +13,10 @@ from tips.matching.footprint import Footprint
 ROWS_PER_KEY = 32
 CASES_PER_KEY = 12
 CANDIDATES = 64
-MAX_STORED = 14
+MAX_STORED = 16
 MAX_READ = 40
 MAX_OBSERVABLES = 4
+MAX_GOODS = 3
 DAY = 86_400
 FINE_M, MIDDLE_M, COARSE_M = 200.0, 2_000.0, 12_000.0  # a radius up to these has a cell of this size
 FINE, MIDDLE, COARSE = 9, 7, 5  # H3 resolutions: edges of about 0.2, 1.4 and 10 km
@@ -87,6 +88,8 @@ def _stored_names(tip: Footprint) -> Iterator[str]:
             yield f"g:{cell}:{category}"
     for category in likely:
         yield f"c:{category}"
+    for name in _goods(tip):
+        yield f"k:{name}"
 
 
 def _read_names(tip: Footprint) -> Iterator[tuple[str, int, float]]:
@@ -99,6 +102,8 @@ def _read_names(tip: Footprint) -> Iterator[tuple[str, int, float]]:
     likely = _likely(tip)
     for category in likely:
         yield f"c:{category}", TOPIC_DAYS, 1.0
+    for name in _goods(tip):
+        yield f"k:{name}", TOPIC_DAYS, 1.2
     if not tip.located or tip.radius_m > COARSE_M:
         return
     around = _around(tip, MIDDLE)
@@ -117,6 +122,10 @@ def _likely(tip: Footprint) -> list[str]:
     """Return the one or two categories that the tip may well be of."""
     ranked = sorted(tip.categories, key=lambda name: (-tip.categories[name], name))
     return ranked[:1] + [name for name in ranked[1:2] if tip.categories[name] >= _SECOND_CATEGORY]
+
+
+def _goods(tip: Footprint) -> list[str]:
+    return sorted(name for name in tip.concepts if name.startswith("good."))[:MAX_GOODS]
 
 
 def _sizes(tip: Footprint) -> tuple[int, ...]:

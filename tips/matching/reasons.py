@@ -70,7 +70,7 @@ def _against(tip: Footprint, evidence: Evidence) -> list[str]:
         held = frozenset().union(*(member.concepts for member in evidence.case.members))
         mine, others = _of_kind(tip.concepts, "colour."), _of_kind(held, "colour.")
         said.append(f"against it: {_listed(mine)} here, {_listed(others)} there")
-    if evidence["goods_clash"]:
+    if evidence["goods_apart"] or evidence["goods_astray"]:
         held = frozenset().union(*(member.concepts for member in evidence.case.members))
         mine, others = _of_kind(tip.concepts, "good."), _of_kind(held, "good.")
         said.append(f"against it: {_listed(mine)} here, {_listed(others)} there")

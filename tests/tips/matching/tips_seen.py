@@ -18,6 +18,7 @@ class SeenPlace:
     radius_m: float = 50.0
     source: str = "coordinates"
     place: str | None = None
+    words: str | None = None
     start: int | None = None
     end: int | None = None
 
@@ -45,7 +46,8 @@ def seen(
     hours: float = 0.0,
     at: tuple[float, float] | None = (16.7012, 98.5085),
     radius_m: float = 50.0,
-    place: str | None = None,
+    place: str | None = None
+    words: str | None = None,
     about: str = "tobacco",
     concepts: Iterable[str] = (),
     observables: Iterable[tuple[str, str]] = (),
