@@ -9,7 +9,8 @@ import { clipLine, clipRing } from "./clip.mjs";
 
 const CELL = 10;
 const DIGITS = 3;
-const SCHEME = 1; // raise when the format of the pieces changes
+const POLAR = -85;
+const SCHEME = 2; // raise when the format of the pieces changes
 
 const round = (value) => Number(value.toFixed(DIGITS));
 const points = (list) => list.map(([lon, lat]) => [round(lon), round(lat)]);
@@ -42,10 +43,20 @@ function layers(topology) {
     geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates,
   );
   return {
-    land: polygons,
-    coast: mesh(topology, land).coordinates,
+    land: polygons.map((rings) => rings.map(unroll)),
+    coast: mesh(topology, land).coordinates.map(unroll),
     border: mesh(topology, countries, (one, other) => one !== other).coordinates,
   };
+}
+
+// a line that crosses the date line goes on beyond 180 degrees instead of round the world
+function unroll(line) {
+  if (line.some(([, lat]) => lat < POLAR)) return line;
+  let turn = 0;
+  return line.map(([lon, lat], at) => {
+    if (at && Math.abs(lon - line[at - 1][0]) > 180) turn += lon < 0 ? 360 : -360;
+    return [lon + turn, lat];
+  });
 }
 
 function cut({ land, coast, border }) {

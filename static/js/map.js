@@ -20,6 +20,7 @@ class TipMap {
     this.element = element;
     this.list = element.dataset.list ? document.querySelector(element.dataset.list) : null;
     this.markers = new Map();
+    this.places = [];
     this.map = L.map(element, {
       zoomControl: false,
       attributionControl: false,
@@ -33,13 +34,25 @@ class TipMap {
     L.control.zoom({ position: "topright" }).addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
     const { lat, lon, radiusKm, tileUrl } = element.dataset;
-    this.frame(Number(lat) || 0, Number(lon) || 0, Number(radiusKm) || 0);
+    this.home = [Number(lat) || 0, Number(lon) || 0, Number(radiusKm) || 0];
+    this.frame(...this.home);
     addBaseMap(L, this.map, tileUrl);
     this.circles = L.layerGroup().addTo(this.map);
     this.pins = L.layerGroup().addTo(this.map);
     addLegend(L, this.map);
     if (element.dataset.pick) this.pickInto(document.querySelector(element.dataset.pick));
-    new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(element);
+    this.seen = element.clientWidth > 0;
+    new ResizeObserver(() => this.resize()).observe(element);
+  }
+
+  // a map that was hidden had no size to frame anything in
+  resize() {
+    this.map.invalidateSize({ pan: false });
+    if (this.seen || !this.element.clientWidth) return;
+    this.seen = true;
+    this.frame(...this.home);
+    this.thinPlaces();
+    if (this.selected) this.select(this.selected);
   }
 
   frame(lat, lon, radiusKm) {
@@ -54,7 +67,10 @@ class TipMap {
   }
 
   addPlaces({ places, centre, radius_km: radiusKm }) {
-    if (!this.element.dataset.lat && centre) this.frame(centre[0], centre[1], radiusKm);
+    if (!this.element.dataset.lat && centre) {
+      this.home = [centre[0], centre[1], radiusKm];
+      this.frame(...this.home);
+    }
     if (radiusKm && centre) L.circle(centre, { radius: radiusKm * 1000, className: "map-area", weight: 1, interactive: false }).addTo(this.map);
     this.places = places.map((place) => this.addPlace(place));
     this.map.on("zoomend moveend", () => this.thinPlaces());
@@ -92,7 +108,7 @@ class TipMap {
     const picked = this.features.filter(({ properties }) => properties.selected);
     for (const each of this.features) this.addPin(each);
     fillTable(this.element, this.features);
-    if (picked.length) this.select(picked[0].properties.id, false);
+    if (picked.length || this.selected) this.select(picked[0]?.properties.id ?? this.selected, false);
     else if (this.element.dataset.fit !== undefined && this.features.length) this.map.fitBounds(this.pins.getLayers().map((pin) => pin.getLatLng()), { maxZoom: 14, padding: [24, 24] });
   }
 
@@ -121,6 +137,7 @@ class TipMap {
 
   // pans only when the place lies out of sight: the picture stays where the officer left it
   select(id, pan = true) {
+    this.selected = id;
     this.circles.clearLayers();
     for (const [each, { pin }] of this.markers) pin.getElement()?.toggleAttribute("data-selected", each === id);
     const found = this.markers.get(id);
