@@ -1,9 +1,10 @@
 """One identifier as it stands in a text."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Assurance = Literal["checksum", "registry", "format"]
+ASSURANCES = ("checksum", "registry", "format")
+#: No value is longer: an index entry has to fit a page.
+LONGEST_VALUE = 512
 
 #: Every kind there is, strongest first: where two overlap, the earlier one keeps the words.
 KINDS = (

@@ -12,13 +12,13 @@ from signals.observable import Observable
 from signals.placeholders import is_blank
 
 _RUN = re.compile(
-    r"(?<![0-9A-Za-z@#_=$€£¥฿])(?<!\d[.,/:-])(\+|\(\+|00)?[\d(](?:[ ()./~-]{0,3}\d){5,17}"
+    r"(?<![0-9A-Za-z@#_=$€£¥฿])(?<!\d[.,/:-])(\+|\(\+|00)?[\d(](?:[ ()./~-]{0,3}\d){5,29}"
     r"(?![0-9A-Za-z_@°%$€£])"
 )
 _PHONE_LINK = re.compile(r"(?:wa\.me/|whatsapp\.com/send/?\?phone=|tel:)\+?(\d{7,15})(?!\d)", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _MOST_TRIES = 160
-_MOST_GAPS = 4
+_MOST_GAPS = 6
 _CUE_REACH = 40
 _CUE_AFTER = 14
 _LONG_BY_ITSELF = 9

@@ -34,7 +34,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff]")
 _TOKEN = re.compile(r"\[[^\]]*\]|\(\?:[^)]*\)|\{[^}]*\}|.")
 #: A plate may follow letters of a script without blanks, but never sit inside a word.
 _BEFORE = r"(?<![A-Za-z0-9@#_+/.=\u0370-\u052f\u0621-\u06d3\u0900-\u0dff])(?<![A-Za-z0-9]-)"
-_AFTER = r"(?![A-Za-z0-9_@]|[-./+:][A-Za-z0-9]*\d|[.,:]\d|[\u0e30-\u0e4e])"
+_AFTER = r"(?![A-Za-z0-9_@]|[-./+:][A-Za-z0-9]{0,8}\d|-[A-Za-z]{1,2}(?![A-Za-z])|[.,:]\d|[\u0e30-\u0e4e])"
 
 
 def _translate(pattern: str) -> str:

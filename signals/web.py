@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from signals.observable import Observable
+from signals.observable import LONGEST_VALUE, Observable
 from signals.word_lists import word_list
 
 #: A map link carries only a position, a chat link only a phone: neither is an observable of its own.
 Carries = Literal["", "position", "phone"]
 
 _DOT = r"(?:\.|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[punto\])"
-_LETTER = r"a-z\u00a1-\u2fff\u3040-\U0001ffff"
+_LETTER = r"a-z\u00a1-\u2fff\u3040-\ud7ff\uf900-\U0001ffff"
 _HOST = rf"(?:[{_LETTER}0-9_-]{{1,63}}{_DOT}){{1,8}}[{_LETTER}]{{2,24}}"
 _LATIN_HOST = rf"(?:[a-z0-9-]{{1,63}}{_DOT}){{1,8}}[a-z]{{2,24}}"
-_TAIL = r"(?::\d{1,5})?(?:[/?#][^\s<>\"'«»“”、。，；！？）】]{0,2000})?"
+_TAIL = r"(?::\d{1,5})?(?:[/?#][^\s<>\"'«»“”、。，；！？）】\x00-\x1f\x7f\ud800-\udfff]{0,2000})?"
 _SCHEME_URL = re.compile(
     rf"(?<![a-z0-9])(?P<scheme>h(?:tt|xx|\*\*)ps?|ftp)\s?(?::|\[:\])\s?//(?:{_LATIN_HOST}|{_HOST}|\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}){_TAIL}",
     re.IGNORECASE,
@@ -22,13 +22,16 @@ _SCHEME_URL = re.compile(
 _BARE_URL = re.compile(
     rf"(?<![a-z0-9@._/\-\]])(?:www{_DOT}{_LATIN_HOST}|{_LATIN_HOST}){_TAIL}", re.IGNORECASE
 )
-_AT = r"(?:@|\[at\]|\(at\)|\{at\}|\[@\]|\[arroba\]|\(arroba\))"
+_AT = r"(?:@|\s?(?:\[at\]|\(at\)|\{at\}|\[@\]|\[arroba\]|\(arroba\))\s?)"
+_MAIL_DOT = r"(?:\.|\s?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[punto\])\s?)"
 _EMAIL = re.compile(
-    rf"(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]{{0,63}}\s?{_AT}\s?(?:[a-z0-9-]{{1,63}}\s?{_DOT}\s?){{1,6}}[a-z]{{2,24}}(?![a-z0-9])",
+    rf"(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]{{0,63}}{_AT}(?:[a-z0-9-]{{1,63}}{_MAIL_DOT}){{1,6}}[a-z]{{2,24}}(?![a-z0-9])",
     re.IGNORECASE,
 )
 _WRITTEN_DOT = re.compile(r"\s?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[punto\])\s?", re.IGNORECASE)
 _WRITTEN_AT = re.compile(r"\s?(?:\[at\]|\(at\)|\{at\}|\[@\]|\[arroba\]|\(arroba\))\s?", re.IGNORECASE)
+#: A longer address is kept by its beginning.
+_LONGEST = LONGEST_VALUE - len("https://")
 _TRAILING = ".,;:!?*_~…。，"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
@@ -80,7 +83,7 @@ def _address(match: re.Match[str], text: str) -> tuple[int, int, str] | None:
             end -= 1
             continue
         break
-    return (start, end, _WRITTEN_DOT.sub(".", text[start:end])) if end > start else None
+    return (start, end, _WRITTEN_DOT.sub(".", text[start:end])[:_LONGEST]) if end > start else None
 
 
 def _is_bare_address(written: str) -> bool:

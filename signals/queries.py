@@ -1,0 +1,130 @@
+"""Read the link graph: what a subject mentions, and which others mention the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from core.db import db
+from signals.models import KnownObservable, Mention
+
+Subject = tuple[str, int]
+
+_CHUNK = 500
+#: A subject with more shared identifiers than this is shown by its first ones.
+_MOST_FOLLOWED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """An identifier that a subject mentions, with its offsets in the subject's text."""
+
+    observable_id: int
+    kind: str
+    value: str
+    assurance: str
+    start: int
+    end: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Another subject that mentions an identifier too; `value` is as that other one wrote it."""
+
+    subject_kind: str
+    subject_id: int
+    kind: str
+    value: str
+    at: datetime
+
+
+def mentions_of_many(subject_kind: str, subject_ids: Sequence[int]) -> dict[int, tuple[Mentioned, ...]]:
+    """Give the identifiers of many subjects of one kind, in text order; subjects without any are left out."""
+    found: dict[int, list[Mentioned]] = defaultdict(list)
+    for first in range(0, len(subject_ids), _CHUNK):
+        statement = (
+            sa.select(
+                Mention.subject_id,
+                KnownObservable.id,
+                KnownObservable.kind,
+                KnownObservable.value,
+                KnownObservable.assurance,
+                Mention.span_start,
+                Mention.span_end,
+                Mention.at,
+            )
+            .join(KnownObservable, KnownObservable.id == Mention.observable_id)
+            .where(
+                Mention.subject_kind == subject_kind,
+                Mention.subject_id.in_(subject_ids[first : first + _CHUNK]),
+            )
+            .order_by(Mention.subject_id, Mention.span_start)
+        )
+        for subject_id, *rest in db.session.execute(statement):
+            found[subject_id].append(Mentioned(*rest))
+    return {subject_id: tuple(mentions) for subject_id, mentions in found.items()}
+
+
+def others_sharing_any(subject_kind: str, subject_ids: Sequence[int], *, limit: int) -> tuple[Shared, ...]:
+    """Give other subjects that mention an identifier of these, newest first, each identifier once a subject.
+
+    Fillers such as 0000000 share nothing. The cost does not grow with how often an identifier was seen.
+    """
+    own = set(subject_ids)
+    followed = _linked_observables(subject_kind, subject_ids)
+    if not followed:
+        return ()
+    newest = [_newest_of(observable_id, subject_kind, own, limit) for observable_id in followed]
+    rows = sa.union_all(*(sa.select(one) for one in newest)).subquery()
+    statement = (
+        sa.select(
+            rows.c.subject_kind,
+            rows.c.subject_id,
+            KnownObservable.kind,
+            KnownObservable.value,
+            sa.func.max(rows.c.at),
+        )
+        .join(KnownObservable, KnownObservable.id == rows.c.observable_id)
+        .group_by(rows.c.subject_kind, rows.c.subject_id, KnownObservable.kind, KnownObservable.value)
+        .order_by(sa.func.max(rows.c.at).desc(), rows.c.subject_id.desc(), KnownObservable.value)
+        .limit(limit)
+    )
+    return tuple(Shared(*row) for row in db.session.execute(statement))
+
+
+def _linked_observables(subject_kind: str, subject_ids: Sequence[int]) -> list[int]:
+    """List the identifiers that these subjects mention, and those that only look different."""
+    spelled = aliased(KnownObservable)
+    statement = (
+        sa.select(spelled.id)
+        .join(
+            KnownObservable,
+            sa.and_(KnownObservable.kind == spelled.kind, KnownObservable.link_key == spelled.link_key),
+        )
+        .join(Mention, Mention.observable_id == KnownObservable.id)
+        .where(Mention.subject_kind == subject_kind, Mention.subject_id.in_(subject_ids[:_CHUNK]))
+        .distinct()
+        .order_by(spelled.id)
+        .limit(_MOST_FOLLOWED)
+    )
+    return list(db.session.scalars(statement))
+
+
+def _newest_of(observable_id: int, subject_kind: str, own: set[int], limit: int) -> sa.Subquery:
+    """Select the newest mentions of one identifier by others, walking its index backwards."""
+    return (
+        sa.select(Mention.observable_id, Mention.subject_kind, Mention.subject_id, Mention.at)
+        .where(
+            Mention.observable_id == observable_id,
+            sa.or_(Mention.subject_kind != subject_kind, Mention.subject_id.not_in(own)),
+        )
+        .order_by(Mention.at.desc())
+        .limit(limit)
+        .subquery()
+    )
