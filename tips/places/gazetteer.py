@@ -37,7 +37,7 @@ class Gazetteer:
         self.radius_km = radius_km
         self.country_codes = tuple(country_codes)
         self.languages = tuple(languages)
-        index = NameIndex()
+        index = NameIndex(self.languages)
         spots: list[Spot] = []
         for place in places:
             if on_earth(place.lat, place.lon):
@@ -45,6 +45,7 @@ class Gazetteer:
                 for name in (place.name, *place.aliases):
                     index.add(len(spots) - 1, name)
         self._add_towns(index, spots)
+        spots.append(Spot("", *centre, "centre", "centre", radius_km * 1000, False, False))
         self.spots = tuple(spots)
         self._index = index
         preload()
@@ -78,7 +79,7 @@ class Gazetteer:
         """
         reach = self.radius_km * 1000
         best: tuple[float, Spot] | None = None
-        for spot in self.spots:
+        for spot in self.spots[:-1]:  # the last one is the centre, which has no name
             away = distance_m(spot.lat, spot.lon, lat, lon)
             if away <= reach and (best is None or away < best[0]):
                 best = (away, spot)
@@ -92,6 +93,19 @@ class Gazetteer:
         kinds = words().by_name[kind].kinds
         found = [number for number, spot in enumerate(self.spots) if spot.entered and spot.kind in kinds]
         return found[0] if len(found) == 1 else None
+
+    def nearest_of_kind(self, kind: str, origin: Spot) -> int | None:
+        """Return the place of a kind, or of kinds that show the way to it, next to another place."""
+        if kind == "centre":
+            return len(self.spots) - 1
+        table = words().by_name
+        kinds = frozenset[str]().union(*(table[name].kinds for name in table[kind].toward))
+        found = [
+            (distance_m(spot.lat, spot.lon, origin.lat, origin.lon), number)
+            for number, spot in enumerate(self.spots)
+            if spot.entered and spot.kind in kinds and spot is not origin
+        ]
+        return min(found)[1] if found else None
 
 
 def _spot(place: Place) -> Spot:

@@ -20,6 +20,8 @@ def find_mentions(folded: Folded, index: NameIndex, spots: tuple[Spot, ...]) -> 
         found += find_in_runs(folded, index, spots)
     best: dict[tuple[int, int, int], Mention] = {}
     for mention in found:
+        if folded.broken(mention.start, mention.end):
+            continue
         key = (mention.spot, mention.start, mention.end)
         if key not in best or best[key].score < mention.score:
             best[key] = mention

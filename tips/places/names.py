@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tips.places.phonetics import sounds
@@ -76,7 +76,8 @@ class Mention:
 class NameIndex:
     """Hold every name of every spot; built once, never changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, languages: Iterable[str] = ()) -> None:
+        self.languages = frozenset(languages)
         self.spaced: list[SpacedName] = []
         self.runs: list[RunName] = []
         self.seeds: dict[str, list[Seed]] = {}

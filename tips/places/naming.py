@@ -9,10 +9,11 @@ from tips.places.gazetteer import Gazetteer
 from tips.places.geodesy import distance_m
 from tips.places.names import Mention
 from tips.places.offsets import Offset, find_offset
+from tips.places.phrases import Hit
 from tips.places.roles import Part, parts
 from tips.places.script import Folded, fold
 from tips.places.types import Candidate, Location
-from tips.places.vocabulary import bearings, cues, situations, vague_metres, words
+from tips.places.vocabulary import Cue, bearings, cues, situations, vague_metres, words
 
 _AMBIGUOUS_M = 1_500.0
 _MOST_CANDIDATES = 5
@@ -45,12 +46,20 @@ def read_names(text: str, gazetteer: Gazetteer) -> Naming:
     mentions = gazetteer.mentions(folded)
     single = () if mentions else _single_kind(folded, gazetteer)
     mentions = mentions or list(single)
-    if not mentions:
+    if not mentions and not find_distances(folded):
         return Naming(None, False, "at_home" in hints, "same_place" in hints, ())
-    found = parts(folded, mentions, cues().find(folded))
+    hits = cues().find(folded)
+    found = parts(folded, mentions, hits)
     candidates = _candidates(text, folded, found, gazetteer)
     usable = [part for part in found if gazetteer.spots[part.mention.spot].kind != "far_town"]
-    offset = find_offset(folded, usable, _free(find_distances(folded), mentions), bearings().find(folded), gazetteer, found)
+    distances = _free(find_distances(folded), mentions)
+    compass = bearings().find(folded)
+    signs = _signs(folded, gazetteer, usable, hits) if distances else []
+    offset = find_offset(folded, usable, distances, compass, gazetteer, [*found, *signs])
+    if offset is None and distances:
+        generic = parts(folded, _only_ones(folded, gazetteer, mentions), hits)
+        offset = find_offset(folded, generic, distances, compass, gazetteer, [*found, *generic])
+        offset = offset if offset is not None and offset.directed else None
     if offset is not None and _worth(offset.anchor, gazetteer) + 3 >= _ACCEPTED:
         location = _from_offset(text, folded, offset, gazetteer, candidates)
         sure = offset.anchor.mention.edits <= 1
@@ -68,6 +77,31 @@ def _free(distances: list[Distance], mentions: list[Mention]) -> list[Distance]:
         for distance in distances
         if not any(one.start < distance.end and distance.start < one.end for one in mentions)
     ]
+
+
+def _signs(folded: Folded, gazetteer: Gazetteer, found: list[Part], hits: list[Hit[Cue]]) -> list[Part]:
+    """Take "toward the river" or "rumbo al centro" for a direction from the most telling place of the text."""
+    if not found:
+        return []
+    origin = gazetteer.spots[max(found, key=lambda part: part.mention.weight).mention.spot]
+    taken = [part.mention for part in found]
+    generic = []
+    for hit in words().kinds.find(folded):
+        if not any(one.start < hit.end and hit.start < one.end for one in taken):
+            spot = gazetteer.nearest_of_kind(hit.payload, origin)
+            if spot is not None:
+                generic.append(Mention(spot, hit.start, hit.end, 0.5, 0.5, 0))
+    return [part for part in parts(folded, generic, hits) if part.role == "toward"]
+
+
+def _only_ones(folded: Folded, gazetteer: Gazetteer, mentions: list[Mention]) -> list[Mention]:
+    """Take "the bridge" for the only bridge there is; enough to start a described way from, not to be a place itself."""
+    found = []
+    for hit in words().kinds.find(folded):
+        spot = gazetteer.single_of_kind(hit.payload)
+        if spot is not None and not any(one.start < hit.end and hit.start < one.end for one in mentions):
+            found.append(Mention(spot, hit.start, hit.end, 0.6, 1.0, 0))
+    return found
 
 
 def _single_kind(folded: Folded, gazetteer: Gazetteer) -> tuple[Mention, ...]:
@@ -117,10 +151,10 @@ def _settled(
         radius = spread + max(one.radius_m for one in (spot, *rivals))
     if best.role in ("past", "before"):
         radius += vague_metres() * 2
-    elif best.role in ("from", "to"):
+    elif best.role == "from":
         radius *= 1.5
     start, end = folded.span(best.mention.start, best.mention.end)
-    sure = spot.landmark and best.mention.edits <= 1 and best.role not in ("from", "to") and not rivals
+    sure = spot.landmark and best.mention.edits <= 1 and best.role != "from" and not rivals
     location = Location(
         lat, lon, radius, "place", text[start:end], start, end, spot.name,
         gazetteer.is_outside(lat, lon), None, candidates,
@@ -131,9 +165,9 @@ def _settled(
 def _possible(part: Part, gazetteer: Gazetteer) -> bool:
     """Pass over directions, homes, and towns that are only origin or destination."""
     spot = gazetteer.spots[part.mention.spot]
-    if part.role in ("toward", "coming", "home"):
+    if part.role in ("toward", "coming", "home", "to"):
         return False
-    if part.role in ("from", "to") and not spot.landmark:
+    if part.role == "from" and not spot.landmark:
         return False
     return _worth(part, gazetteer) >= _ACCEPTED
 

@@ -49,10 +49,6 @@ def find_offset(
     return best[1] if best else None
 
 
-def _between_breaks(folded: Folded, start: int, end: int) -> bool:
-    return not any(start < stop <= end for stop in folded.breaks)
-
-
 def _gap(start: int, end: int, part: Part) -> int:
     mention = part.mention
     return max(mention.start - end, start - mention.end, 0)
@@ -68,7 +64,7 @@ def _anchors(folded: Folded, found: list[Part], distance: Distance) -> list[tupl
             continue
         gap = _gap(distance.start, distance.end, part)
         low, high = min(distance.start, mention.start), max(distance.end, mention.end)
-        if gap > _REACH or not _between_breaks(folded, low, high):
+        if gap > _REACH or folded.broken(low, high):
             continue
         bonus = max(_ANCHOR_BONUS.get(role, 0) for role in part.roles | {part.role})
         if not bonus and gap > 25:
@@ -113,7 +109,7 @@ def _direction(
         if any(mention.start <= hit.start < mention.end for mention in taken):
             continue
         gap = max(hit.start - end, start - hit.end, 0)
-        if gap <= 18 and _between_breaks(folded, min(start, hit.start), max(end, hit.end)):
+        if gap <= 18 and not folded.broken(min(start, hit.start), max(end, hit.end)):
             near.append((gap, hit.start - hit.end, hit))
     if near:
         hit = min(near, key=lambda one: one[:2])[2]
@@ -124,7 +120,7 @@ def _direction(
         apart = abs(other.lat - spot.lat) + abs(other.lon - spot.lon) > 1e-4
         if part is anchor or not apart or part.role not in _SIDE or _gap(start, end, part) > 45:
             continue
-        if not _between_breaks(folded, min(start, part.mention.start), max(end, part.mention.end)):
+        if folded.broken(min(start, part.mention.start), max(end, part.mention.end)):
             continue
         bearing = bearing_deg(spot.lat, spot.lon, other.lat, other.lon)
         if part.role == "coming" and "before" not in anchor.roles:

@@ -55,6 +55,8 @@ class PhraseIndex(Generic[Payload]):
                 if last <= len(tokens) and all(
                     tokens[number + step].text == part for step, part in enumerate(parts)
                 ):
+                    if folded.broken(token.start, tokens[last - 1].end):
+                        continue
                     length = len(parts)
                     hits.append(Hit(token.start, tokens[last - 1].end, payload))
         return hits

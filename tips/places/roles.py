@@ -28,7 +28,20 @@ class Part:
 
 def parts(folded: Folded, mentions: list[Mention], cues: list[Hit[Cue]]) -> list[Part]:
     """Return every mention with its role; "plain" where no cue stands next to it."""
-    return [_part(folded, mention, cues, mentions) for mention in mentions]
+    own = [hit for hit in cues if not any(_holds(other, hit) for other in cues)]
+    return [_part(folded, mention, own, mentions) for mention in mentions]
+
+
+def _loose_ending(folded: Folded, hit: Hit[Cue]) -> bool:
+    """Tell whether a short Latin ending such as "'den" stands on its own, as "de" and "a" do in other languages."""
+    if hit.end - hit.start > 3 or not folded.compact[hit.start : hit.end].isascii():
+        return False
+    begin = folded.at[hit.start]
+    return folded.source[begin - 1 : begin] not in ("'", "’", "ʼ", "`")
+
+
+def _holds(longer: Hit[Cue], hit: Hit[Cue]) -> bool:
+    return longer.start <= hit.start and hit.end <= longer.end and longer.end - longer.start > hit.end - hit.start
 
 
 def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list[Mention]) -> Part:
@@ -46,6 +59,7 @@ def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list
             if other.end <= mention.start or other.start >= mention.end
         )
         inside = mention.start <= hit.start and hit.end <= mention.end
+        near = near and not (hit.payload.behind and _loose_ending(folded, hit))
         if near and not inside and not (crossed and gap > 0) and not _broken(folded, hit, mention):
             length = hit.end - hit.start
             found.append((_STRENGTH[hit.payload.role] * 10 - 3 * gap + length, length, hit))
@@ -58,8 +72,7 @@ def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list
 
 
 def _broken(folded: Folded, hit: Hit[Cue], mention: Mention) -> bool:
-    low, high = min(hit.end, mention.end), max(hit.start, mention.start)
-    return any(low <= stop <= high for stop in folded.breaks)
+    return folded.broken(min(hit.start, mention.start), max(hit.end, mention.end))
 
 
 def _only_small(folded: Folded, start: int, end: int) -> bool:

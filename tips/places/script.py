@@ -123,6 +123,10 @@ class Folded:
     unspaced: bool
     source: str
 
+    def broken(self, start: int, end: int) -> bool:
+        """Tell whether a sentence ends inside a stretch of `compact`."""
+        return any(start < stop < end for stop in self.breaks)
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Translate positions in `compact` to offsets in the original text."""
         return self.at[start], self.at[end - 1] + 1

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from tips.places.names import FUZZY_FROM, Mention, NameIndex, Seed, SpacedName, Spot, one_letter_less
 from tips.places.phonetics import sounds
 from tips.places.script import Folded
-from tips.places.spelling import alike, nearly, slips_between
+from tips.places.spelling import alike, nearly, plausible, slips_between
 from tips.places.vocabulary import introducers, words
-from tips.places.wording import Word, wording
+from tips.places.wording import Word, without_ending, wording
 
 MAX_SEEDS = 800  # looked at in one text, so that a hostile one costs no more than a long one
 _SMALL = ("article", "link")
@@ -77,7 +77,7 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
             single = last - first == 1
             if not single and not 4 <= len(joined) <= 18:
                 continue
-            for form in sounds(joined):
+            for form in _forms(joined, index):
                 for seed in index.seeds.get(form, ()):
                     yield _Start(first, last, seed, True)
             if len(joined) < FUZZY_FROM or (single and (word.role == "number" or joined in common)):
@@ -88,6 +88,15 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
 
 def _cued(found: list[Word]) -> bool:
     return any(word.text in introducers() for word in found)
+
+
+def _forms(text: str, index: NameIndex) -> tuple[str, ...]:
+    forms = sounds(text)
+    if index.languages and not any(form in index.seeds for form in forms):
+        for shorter in without_ending(text, index.languages):
+            if any(form in index.seeds for form in sounds(shorter)):
+                return sounds(shorter)
+    return forms
 
 
 def _near(first: int, last: int, text: str, index: NameIndex) -> Iterator[_Start]:
@@ -144,6 +153,8 @@ def _next(found: list[Word], match: _Match, word: Word, after: Word | None, *, f
     if not 0 <= place < len(found):
         return 0
     slips = alike(found[place], word)
+    if slips and found[place].text in introducers():
+        slips = None
     beside = place + direction
     if slips is None and 0 <= beside < len(found) and word.role == "name":
         slips = nearly(_joined(found[place].text, found[beside].text, forward=forward), word.text)
@@ -192,12 +203,18 @@ def _judged(
 ) -> Mention | None:
     if any(word.role == "number" for word in missing) or match.edits > _allowed(match):
         return None
+    if match.last - match.first > 1 and not match.verbatim and _cued(found[match.first : match.first + 1]):
+        return None
     if match.last - match.first == 1 and match.names > 1 and match.letters < _TELLING and not match.verbatim:
+        return None
+    if match.edits and match.names == 1 and match.letters < 8 and not _slip_of_the_pen(found, match, name):
         return None
     if _doubtful(match, name, spot):
         alone = name.article and len(name.words) == 1
         if not _introduced(found, match, spot.group, need_article=alone and match.letters < _TELLING):
             return None
+    if missing and all(word.role == "kind" for word in name.words):
+        return None
     lost = sum(word.weight for word in missing)
     if missing and not _enough(found, match, missing, lost, spot):
         return None
@@ -206,6 +223,11 @@ def _judged(
     return Mention(
         name.spot, found[match.first].start, found[match.last - 1].end, score, weight, match.edits
     )
+
+
+def _slip_of_the_pen(found: list[Word], match: _Match, name: SpacedName) -> bool:
+    text = "".join(word.text for word in found[match.first : match.last])
+    return any(plausible(text, word.text) for word in name.words)
 
 
 def _allowed(match: _Match) -> int:

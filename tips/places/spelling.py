@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Levenshtein
 
 from tips.places.phonetics import sounds
 from tips.places.wording import Word
+
+
+_SOUND_GROUPS = ("aeiou", "bpfv", "dt", "gkjc", "mn", "rl", "scz", "iy")
 
 
 def slips_between(text: str, target: str) -> int:
@@ -14,9 +17,26 @@ def slips_between(text: str, target: str) -> int:
     return int(min(by_sound, OSA.distance(text, target)))
 
 
+def plausible(text: str, target: str) -> bool:
+    """Tell a slip of the pen from another word: a letter left out, doubled, or swapped for one that sounds like it."""
+    pairs = ((one, other) for one in sounds(text) for other in sounds(target))
+    return any(
+        all(
+            edit.tag != "replace" or _sound_alike(one[edit.src_pos], other[edit.dest_pos])
+            for edit in Levenshtein.editops(one, other)
+        )
+        for one, other in pairs
+    )
+
+
+def _sound_alike(one: str, other: str) -> bool:
+    return not one.isascii() or any(one in group and other in group for group in _SOUND_GROUPS)
+
+
 def nearly(text: str, target: str) -> int | None:
     """Return the slips of a word inside a longer name, where the other words vouch for it."""
-    allowed = 0 if len(target) <= 2 else 1 if len(target) <= 4 else 2
+    shorter = min(len(text), len(target))
+    allowed = 0 if shorter <= 1 else 1 if shorter <= 4 else 2
     if abs(len(text) - len(target)) > allowed + 2:
         return None
     slips = slips_between(text, target)

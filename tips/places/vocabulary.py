@@ -20,6 +20,11 @@ def _load(name: str) -> dict[str, Any]:
     return tomllib.loads((files("tips.places") / "data" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+def _everyday() -> frozenset[str]:
+    lines = (files("tips.places") / "data" / "common.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
 @dataclass(frozen=True, slots=True)
 class CoordinateWords:
     """Hold the patterns for labels and hemispheres of written coordinates."""
@@ -58,12 +63,16 @@ def coordinate_words() -> CoordinateWords:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Describe one kind of place; `radius_m` is how far from the mapped point it reaches."""
+    """Describe one kind of place; `radius_m` is how far from the mapped point it reaches.
+
+    `toward` names the kinds that show the way to it.
+    """
 
     name: str
     kinds: frozenset[str]
     single: bool
     radius_m: float
+    toward: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,11 @@ def words() -> Words:
     by_name: dict[str, Kind] = {}
     for name, table in kinds.items():
         by_name[name] = Kind(
-            name, frozenset(table["kinds"]), table.get("single", False), float(table["radius_m"])
+            name,
+            frozenset(table["kinds"]),
+            table.get("single", False),
+            float(table["radius_m"]),
+            (name, *table.get("toward", ())),
         )
         kind_of.update({kind: name for kind in table["kinds"]})
         for word in table["words"]:
@@ -121,7 +134,7 @@ def words() -> Words:
     return Words(
         _folded(small["articles"]),
         _folded(small["links"]),
-        _folded(small["common"]),
+        _folded(small["common"]) | _everyday(),
         {_plain(short): _plain(full) for short, full in small["abbreviations"].items()},
         spoken,
         index,
