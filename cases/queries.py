@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from accounts.services import staff_by_ids
 from cases.exports import ExportedCase, ExportedSeizure
 from cases.measures import quantity_text
-from cases.models import Case, CaseLink, CaseNote, CaseTransition, Seizure, Unit
+from cases.models import Case, CaseAction, CaseLink, CaseNote, CaseTransition, Seizure, Unit
 from cases.states import FINISHED, STATES, UNFINISHED
 from cases.titles import is_case_number
 from core.codes import show_tip_code
@@ -150,6 +150,12 @@ def number_of(case_id: int | None) -> str | None:
     return (
         db.session.scalar(sa.select(Case.number).where(Case.id == case_id)) if case_id is not None else None
     )
+
+
+def can_undo(action_id: int) -> bool:
+    """Tell whether an act exists and still stands."""
+    statement = sa.select(CaseAction.id).where(CaseAction.id == action_id, CaseAction.undone_at.is_(None))
+    return db.session.scalar(statement) is not None
 
 
 def exported_cases() -> Iterator[ExportedCase]:

@@ -25,9 +25,19 @@ from cases.services.lookup import (
 from cases.services.moves import Moved, close, offers, reopen, transition
 from cases.services.notes import SavedNote, add_note, edit_note
 from cases.services.routing_setup import LoadedRouting, load_routing
-from cases.services.undo import undo
+from cases.services.undo import case_of_action, undo
+from cases.services.waiting import (
+    Cursor,
+    Waiting,
+    Wanted,
+    case_id_by_number,
+    count_in_view,
+    decisions_since,
+    tips_in_view,
+)
 
 __all__ = [
+    "Cursor",
     "Filed",
     "LinkView",
     "LoadedRouting",
@@ -37,16 +47,22 @@ __all__ = [
     "SeizureEntry",
     "SuggestionView",
     "TipCase",
+    "Waiting",
+    "Wanted",
     "accept_suggestion",
     "add_note",
     "assign",
+    "case_id_by_number",
     "case_ids_of_tips",
+    "case_of_action",
     "case_of_tips",
     "claim",
     "close",
     "confirm_case",
     "confirm_tip",
     "count_by_outcome",
+    "count_in_view",
+    "decisions_since",
     "detach_tip",
     "edit_note",
     "file_tip",
@@ -64,6 +80,7 @@ __all__ = [
     "set_priority",
     "set_unit",
     "suggestions_of_tips",
+    "tips_in_view",
     "transition",
     "undo",
     "withdraw_seizure",

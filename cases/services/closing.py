@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from accounts.services import staff_by_ids
-from cases.closing import DISPOSITIONS, GRADES
+from cases.closing import DISPOSITIONS, GRADES, Item, checklist
 from cases.facts import Actor
-from cases.measures import quantity_text
 from cases.models import POSITIONS, Case, CaseLink, Contribution, Seizure
-from cases.services.casefacts import grades_of, seizures_of
+from cases.services.casefacts import closing_facts, grades_of
 from cases.services.records import live_link_of, live_links, lock_case, refuse_finished, refuse_stale
 from core import audit
+from core.codes import show_tip_code
 from core.db import db
 from core.errors import Invalid, NotFound
-from rewards import services as rewards
-from rewards.outcome import CaseOutcome, Order, ScoreCard, TipOutcome
-from rewards.outcome import Seizure as RewardSeizure
+from rewards.outcome import Order
 
 USUAL_POSITION = {"first": Order.FIRST, "corroborates": Order.CONFIRMS, "follow_up": Order.NEW_FACTS}
 NEW_FACTS_GRADES = ("decisive", "useful")
@@ -48,10 +45,12 @@ def set_outcome(
     actor: Actor,
     now: datetime,
     version: int | None = None,
+    grades: Mapping[int, str] | None = None,
 ) -> int:
     """Save the closing form as far as it is filled in; return the case's new version.
 
-    `action_at` is the first enforcement act: only tips received before it can earn a reward.
+    `grades` holds a grade by tip; a tip left out keeps the one it has. `action_at` is the first enforcement
+    act: only tips received before it can earn a reward.
     """
     case = lock_case(case_id)
     refuse_finished(case)
@@ -65,6 +64,8 @@ def set_outcome(
     case.disposition, case.closing_summary = disposition, summary.strip()
     case.nil_seizures, case.action_at = nil_seizures, action_at
     case.version += 1
+    for tip_id, grade in _changed_grades(case_id, grades or {}).items():
+        grade_tip(tip_id=tip_id, grade=grade, actor=actor, now=now)
     _record(case, "case.outcome", actor, now, {"disposition": disposition, "nil_seizures": nil_seizures})
     return case.version
 
@@ -92,17 +93,16 @@ def record_seizure(*, case_id: int, entry: SeizureEntry, actor: Actor, now: date
     return row.id
 
 
-def withdraw_seizure(*, seizure_id: int, actor: Actor, now: datetime) -> int:
-    """Withdraw a lot that was recorded by mistake; the row stays. Return the case's id."""
+def withdraw_seizure(*, case_id: int, seizure_id: int, actor: Actor, now: datetime) -> None:
+    """Withdraw a lot that was recorded by mistake; the row stays."""
     row = db.session.get(Seizure, seizure_id, with_for_update=True)
-    if row is None or row.withdrawn_at is not None:
+    if row is None or row.withdrawn_at is not None or row.case_id != case_id:
         raise NotFound("There is no such seizure.")
-    case = lock_case(row.case_id)
+    case = lock_case(case_id)
     refuse_finished(case)
     row.withdrawn_at, row.withdrawn_by = now, actor.id
     case.version += 1
     _record(case, "seizure.withdrawn", actor, now, {"seizure": row.id})
-    return row.case_id
 
 
 def grade_tip(
@@ -143,72 +143,36 @@ def grade_tip(
     return case.id
 
 
-def propose_reward(case: Case, *, actor: Actor, now: datetime) -> None:
-    """Hand the outcome of a closing case to the reward office, which also keeps what earns nothing."""
-    outcome = outcome_of(case, actor)
-    rewards.propose(case_id=case.id, case_number=case.number, outcome=outcome, actor_id=actor.id, now=now)
-
-
-def withdraw_reward(case: Case, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Take the proposal of a reopened case back; raise Conflict where it was approved already."""
-    rewards.withdraw(case_id=case.id, reason=reason, actor_id=actor.id, now=now)
-
-
-def outcome_of(case: Case, actor: Actor) -> CaseOutcome:
-    """Describe a closing case to the reward office: ids, grades, goods, and who had a hand in it."""
-    links, grades = live_links(case.id), grades_of(case.id)
-    return CaseOutcome(
-        disposition=case.disposition or "",
-        tips=tuple(_tip_outcome(link, grades[link.tip_id]) for link in links if link.tip_id in grades),
-        seizures=tuple(_reward_seizure(row) for row in seizures_of(case.id)),
-        action_at=case.action_at,
-        involved=_involved(case, links, grades, actor),
-        district=case.area,
-        rewardable=DISPOSITIONS[case.disposition or ""].reward != "no",
+def checklist_of(
+    case: Case, *, disposition: str | None, summary: str, nil_seizures: bool, grades: Mapping[int, str]
+) -> tuple[Item, ...]:
+    """Show the closing list as it would be with a form that is not saved yet."""
+    codes = {show_tip_code(link.code): grades.get(link.tip_id) for link in live_links(case.id)}
+    saved = closing_facts(case)
+    return checklist(
+        replace(
+            saved,
+            disposition=disposition,
+            summary=summary,
+            nil_seizures=nil_seizures,
+            grades={code: codes[code] or grade for code, grade in saved.grades.items()},
+        )
     )
+
+
+def _changed_grades(case_id: int, wanted: Mapping[int, str]) -> dict[int, str]:
+    given = grades_of(case_id)
+    inside = {link.tip_id for link in live_links(case_id)}
+    return {
+        tip_id: grade
+        for tip_id, grade in wanted.items()
+        if tip_id in inside and (tip_id not in given or given[tip_id].grade != grade)
+    }
 
 
 def _usual_position(link: CaseLink, grade: str) -> str:
     usual = USUAL_POSITION[link.relation]
     return Order.NEW_FACTS if usual == Order.CONFIRMS and grade in NEW_FACTS_GRADES else usual
-
-
-def _tip_outcome(link: CaseLink, row: Contribution) -> TipOutcome:
-    return TipOutcome(
-        tip_id=link.tip_id,
-        code=link.code,
-        received_at=link.received_at,
-        channel=link.channel,
-        grade=row.grade,
-        order=row.position,
-        card=ScoreCard(**row.card) if row.card else None,
-        sender=link.sender_alias,
-        gates=row.gates,
-    )
-
-
-def _reward_seizure(row: Seizure) -> RewardSeizure:
-    return RewardSeizure(
-        commodity=row.category,
-        quantity=quantity_text(row.quantity_thousandths or 0),
-        unit=row.unit or "",
-        value_minor=row.value_minor or 0,
-        currency=row.currency or "",
-    )
-
-
-def _involved(
-    case: Case, links: Sequence[CaseLink], grades: Mapping[int, Contribution], actor: Actor
-) -> dict[int, str]:
-    """Name the part each person had; whoever had several keeps the weightiest."""
-    parts: dict[int | None, str] = {}
-    for link in links:
-        parts |= {link.made_by_id: "intake", link.confirmed_by: "intake"}
-    parts |= {row.graded_by: "scorer" for row in grades.values()}
-    parts |= {case.confirmed_by: "intake", case.disposition_by: "recommender"}
-    parts |= {actor.id: "closing_officer", case.assignee_id: "case_officer"}
-    staff = staff_by_ids({staff_id for staff_id in parts if staff_id is not None})
-    return {staff[staff_id].person_id: part for staff_id, part in parts.items() if staff_id in staff}
 
 
 def _record(case: Case, action: str, actor: Actor, now: datetime, detail: dict[str, object]) -> None:

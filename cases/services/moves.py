@@ -17,7 +17,7 @@ from cases.facts import Actor
 from cases.models import TRANSITIONS, Case, CaseAction, CaseTransition
 from cases.services.actions import Image, copy_link, end_link, image_of, keep_action, restore
 from cases.services.casefacts import case_facts
-from cases.services.closing import propose_reward, withdraw_reward
+from cases.services.handover import propose_reward, withdraw_reward
 from cases.services.records import live_links, lock_case, lock_cases, rebuild, refuse_stale
 from cases.states import Ask, Offer, Verdict
 from core import audit

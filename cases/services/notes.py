@@ -43,10 +43,12 @@ def add_note(*, case_id: int, body: str, actor: Actor, now: datetime) -> SavedNo
     return SavedNote(note.id, case_id, 1)
 
 
-def edit_note(*, note_id: int, body: str, version: int, actor: Actor, now: datetime) -> SavedNote:
+def edit_note(
+    *, case_id: int, note_id: int, body: str, version: int, actor: Actor, now: datetime
+) -> SavedNote:
     """Replace a note's text; where somebody saved in between raise Conflict carrying both texts."""
     note = db.session.get(CaseNote, note_id, with_for_update=True, populate_existing=True)
-    if note is None:
+    if note is None or note.case_id != case_id:
         raise NotFound("There is no such note.")
     text = _text(body)
     if note.version != version:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from cases.facts import Actor
-from cases.models import CaseAction
+from cases.models import Case, CaseAction
 from cases.services.actions import image_of, lock_action, restore
 from cases.services.filing import ATTACH
 from cases.services.links import Filed, detach_tip, move_tip
@@ -13,7 +15,7 @@ from cases.services.moves import put_states_back
 from cases.services.records import lock_case
 from core import audit
 from core.db import db
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 
 
 def undo(*, action_id: int, actor: Actor, now: datetime) -> Filed:
@@ -38,6 +40,15 @@ def undo(*, action_id: int, actor: Actor, now: datetime) -> Filed:
     )
     db.session.flush()
     return filed
+
+
+def case_of_action(action_id: int) -> str:
+    """Return the number of the case an act was done in; raise NotFound where there is no such act."""
+    statement = sa.select(Case.number).join(CaseAction, CaseAction.case_id == Case.id)
+    number = db.session.scalar(statement.where(CaseAction.id == action_id))
+    if number is None:
+        raise NotFound("There is nothing to undo.")
+    return number
 
 
 def _restore(action: CaseAction, actor: Actor, now: datetime) -> Filed:

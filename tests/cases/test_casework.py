@@ -131,9 +131,18 @@ def test_two_people_cannot_save_over_each_others_note(app):
         note = services.add_note(case_id=filed.case_id, body=" First words ", actor=one, now=NOW)
     later = NOW + timedelta(minutes=5)
     with transaction():
-        services.edit_note(note_id=note.note_id, body="Second words", version=1, actor=other, now=later)
+        services.edit_note(
+            case_id=filed.case_id,
+            note_id=note.note_id,
+            body="Second words",
+            version=1,
+            actor=other,
+            now=later,
+        )
     with pytest.raises(Conflict) as refused, transaction():
-        services.edit_note(note_id=note.note_id, body="My words", version=1, actor=one, now=later)
+        services.edit_note(
+            case_id=filed.case_id, note_id=note.note_id, body="My words", version=1, actor=one, now=later
+        )
     assert refused.value.extra == {"theirs": "Second words", "yours": "My words", "version": 2}
     row = db.session.scalars(sa.select(CaseNote)).one()
     assert (row.body, row.version, row.author_id, row.edited_by) == ("Second words", 2, one.id, other.id)
@@ -150,7 +159,7 @@ def test_an_empty_or_endless_note_is_refused(app, body):
 
 def test_an_unknown_note_is_not_found(app):
     with pytest.raises(NotFound), transaction():
-        services.edit_note(note_id=99, body="x", version=1, actor=make_actor(), now=NOW)
+        services.edit_note(case_id=1, note_id=99, body="x", version=1, actor=make_actor(), now=NOW)
 
 
 def test_a_supervisor_is_a_fit_assignee(app):

@@ -1,0 +1,81 @@
+"""Show the page of a case, after a look or after an act."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from accounts.permissions import current_user
+from cases import queries
+from cases.closing import DISPOSITIONS
+from cases.facts import CATEGORIES, Actor
+from cases.measures import UNITS, quantity_text
+from cases.models import Case
+from cases.services.lookup import LinkView
+from cases.services.pages import case_page
+from core.clock import utcnow
+from core.codes import show_tip_code
+from core.errors import AppError
+from core.web import render, settings
+from rewards.money import EXPONENTS
+
+CHOICES = {
+    "dispositions": [(key, disposition.label) for key, disposition in DISPOSITIONS.items()],
+    "measures": list(UNITS.items()),
+    "currencies": sorted(EXPONENTS),
+    "categories": CATEGORIES,
+    "tip_code": show_tip_code,
+    "quantity_text": quantity_text,
+}
+
+
+def show_case(
+    number: str, *, said: str = "", done: int | None = None, refused: AppError | None = None
+) -> Response:
+    """Render the page of a case, or its body for htmx, with what was done or refused.
+
+    `done` is an act to offer the undo of; one that was undone already offers nothing.
+    """
+    shown = case_page(number=number, actor=actor(), now=utcnow())
+    return render(
+        "cases/case.html",
+        "cases/_answer.html",
+        status=refused.status if refused is not None else 200,
+        shown=shown,
+        case=shown.case,
+        features=_features(shown.case, shown.links),
+        tile_url=settings().tile_url,
+        said=said,
+        undo=f"/cases/actions/{done}/undo" if done is not None and queries.can_undo(done) else None,
+        refused=refused,
+        typed=request.form,
+        **CHOICES,
+    )
+
+
+def actor() -> Actor:
+    """Act as whoever is signed in."""
+    member = current_user()
+    return Actor(member.id, member.role.value, member.person_id)
+
+
+def _features(shown: Case, links: tuple[LinkView, ...]) -> dict[str, object]:
+    """Draw the case and its tips as GeoJSON for the map."""
+    place = _point(shown.number, "case", shown.title, shown.lat, shown.lon, shown.radius_m)
+    tips = [
+        _point(show_tip_code(tip.code), "tip", tip.place or "", tip.lat, tip.lon, tip.radius_m)
+        for tip in links
+    ]
+    return {
+        "type": "FeatureCollection",
+        "features": [feature for feature in (place, *tips) if feature is not None],
+    }
+
+
+def _point(
+    key: str, kind: str, label: str, lat: float | None, lon: float | None, radius_m: float | None
+) -> dict[str, object] | None:
+    if lat is None or lon is None:
+        return None
+    properties = {"id": key, "kind": kind, "label": label, "radius_m": radius_m, "selected": kind == "case"}
+    geometry = {"type": "Point", "coordinates": [lon, lat]}
+    return {"type": "Feature", "id": key, "geometry": geometry, "properties": properties}
