@@ -1,6 +1,7 @@
 // What stands beside the map: the legend, and the same points as a table.
 const LEGEND = [
   [{ priority: 1 }, "Tip, by priority (P1 to P4)"],
+  [{ many: "", priority: 1 }, "Several, by the most urgent"],
   [{ kind: "case" }, "Case"],
   [{ selected: "" }, "Selected, with its uncertainty"],
   [{ ringed: "" }, "Suggested"],
@@ -16,8 +17,9 @@ export function addLegend(L, map) {
     const list = document.createElement("ul");
     for (const [data, words] of LEGEND) {
       const line = document.createElement("li");
-      const pin = document.createElement("span");
+      const pin = document.createElement("div");
       pin.className = "map-pin";
+      pin.append(document.createElement("span"));
       Object.assign(pin.dataset, data);
       line.append(pin, words);
       list.append(line);

@@ -1,9 +1,12 @@
 // Draws every [data-map]: outline base map, the town's places, tips and cases with their uncertainty, in step with a list.
 import { addBaseMap } from "./map-base.js";
 import { addLegend, fillTable } from "./map-parts.js";
+import { groups, mostUrgent } from "./map-groups.js";
 
 const SMALL_M = 150;
 const PLACE_ZOOM = 10;
+const TARGET_PX = 24;
+const FIT_ZOOM = 14;
 const MOST_FEATURES = 2000;
 const L = window.L;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -21,6 +24,7 @@ class TipMap {
     this.list = element.dataset.list ? document.querySelector(element.dataset.list) : null;
     this.markers = new Map();
     this.places = [];
+    this.features = [];
     this.map = L.map(element, {
       zoomControl: false,
       attributionControl: false,
@@ -39,6 +43,7 @@ class TipMap {
     addBaseMap(L, this.map, tileUrl);
     this.circles = L.layerGroup().addTo(this.map);
     this.pins = L.layerGroup().addTo(this.map);
+    this.map.on("zoomend", () => this.draw());
     addLegend(L, this.map);
     if (element.dataset.pick) this.pickInto(document.querySelector(element.dataset.pick));
     this.seen = element.clientWidth > 0;
@@ -101,32 +106,58 @@ class TipMap {
   }
 
   show(collection) {
-    this.pins.clearLayers();
     this.circles.clearLayers();
-    this.markers.clear();
     this.features = collection.features.filter(({ geometry }) => geometry?.type === "Point").slice(0, MOST_FEATURES);
-    const picked = this.features.filter(({ properties }) => properties.selected);
-    for (const each of this.features) this.addPin(each);
     fillTable(this.element, this.features);
-    if (picked.length || this.selected) this.select(picked[0]?.properties.id ?? this.selected, false);
-    else if (this.element.dataset.fit !== undefined && this.features.length) this.map.fitBounds(this.pins.getLayers().map((pin) => pin.getLatLng()), { maxZoom: 14, padding: [24, 24] });
+    const picked = this.features.find(({ properties }) => properties.selected);
+    this.selected = picked?.properties.id ?? this.selected;
+    this.draw();
+    if (this.selected) this.select(this.selected, false);
+    else if (this.element.dataset.fit !== undefined && this.features.length) this.fit(this.features);
   }
 
-  addPin({ geometry, properties }) {
-    const [lon, lat] = geometry.coordinates;
-    const { id, kind = "tip", priority, label, href, ringed, note } = properties;
+  fit(features) {
+    const places = features.map(({ geometry }) => [geometry.coordinates[1], geometry.coordinates[0]]);
+    this.map.fitBounds(places, { maxZoom: FIT_ZOOM, padding: [TARGET_PX, TARGET_PX], animate: !still });
+  }
+
+  // pins that would lie upon one another stand as one with a count; it opens when pressed
+  draw() {
+    this.pins.clearLayers();
+    this.markers.clear();
+    const spots = this.features.map((feature) => {
+      const [lon, lat] = feature.geometry.coordinates;
+      const { x, y } = this.map.project([lat, lon]);
+      return { feature, at: [lat, lon], x, y };
+    });
+    for (const group of groups(spots, TARGET_PX + 2)) this.addPin(group);
+    this.mark();
+  }
+
+  addPin(group) {
+    const lead = mostUrgent(group);
+    const { kind = "tip", priority, label, id, href, note } = lead.feature.properties;
+    const many = group.length > 1;
     const face = document.createElement("span");
-    face.textContent = kind === "case" ? "C" : priority || "";
-    const size = kind === "case" || priority <= 2 ? 20 : 16;
-    const icon = L.divIcon({ html: face, className: "map-pin", iconSize: [size, size] });
-    const pin = L.marker([lat, lon], { icon, title: [label || id, note].filter(Boolean).join(", "), alt: label || id, riseOnHover: true });
+    face.textContent = many ? group.length : kind === "case" ? "C" : priority || "";
+    const words = many ? `${group.length} here, first ${label || id}` : [label || id, note].filter(Boolean).join(", ");
+    const icon = L.divIcon({ html: face, className: "map-pin", iconSize: [TARGET_PX, TARGET_PX] });
+    const pin = L.marker(lead.at, { icon, title: words, alt: words, riseOnHover: true });
     this.pins.addLayer(pin);
     const element = pin.getElement();
-    Object.assign(element.dataset, { kind, priority: priority || "" });
-    element.toggleAttribute("data-ringed", Boolean(ringed));
-    pin.on("click", () => this.choose(id, href));
-    pin.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && this.choose(id, href));
-    this.markers.set(id, { pin, properties, at: [lat, lon] });
+    Object.assign(element.dataset, { kind: many ? "tip" : kind, priority: priority || "" });
+    element.toggleAttribute("data-many", many);
+    element.toggleAttribute("data-ringed", group.some(({ feature }) => feature.properties.ringed));
+    const open = () => (many && this.map.getZoom() < this.map.getMaxZoom() ? this.open(group) : this.choose(id, href));
+    pin.on("click", open);
+    pin.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && open());
+    for (const { feature, at } of group) this.markers.set(feature.properties.id, { pin, properties: feature.properties, at });
+  }
+
+  open(group) {
+    const bounds = L.latLngBounds(group.map(({ at }) => at));
+    const zoom = Math.max(this.map.getZoom() + 2, this.map.getBoundsZoom(bounds.pad(0.3)));
+    this.map.setView(bounds.getCenter(), Math.min(zoom, this.map.getMaxZoom()), { animate: !still });
   }
 
   choose(id, href) {
@@ -139,11 +170,9 @@ class TipMap {
   select(id, pan = true) {
     this.selected = id;
     this.circles.clearLayers();
-    for (const [each, { pin }] of this.markers) pin.getElement()?.toggleAttribute("data-selected", each === id);
-    const found = this.markers.get(id);
+    const found = this.mark();
     if (!found) return;
     const { at, properties } = found;
-    found.pin.setZIndexOffset(1000);
     if (properties.radius_m > SMALL_M) {
       this.circles.addLayer(L.circle(at, { radius: properties.radius_m, className: "map-circle", weight: 1, interactive: false }));
     }
@@ -151,6 +180,13 @@ class TipMap {
       if (pan) this.map.panTo(at, { animate: !still });
       else this.map.setView(at, Math.max(this.map.getZoom(), 11), { animate: false });
     }
+  }
+
+  mark() {
+    for (const { pin } of this.markers.values()) pin.getElement()?.removeAttribute("data-selected");
+    const found = this.markers.get(this.selected);
+    found?.pin.setZIndexOffset(1000).getElement()?.setAttribute("data-selected", "");
+    return found;
   }
 
   light(id, on) {
