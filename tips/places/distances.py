@@ -48,9 +48,7 @@ def find_distances(folded: Folded) -> list[Distance]:
 def _in_code(folded: Folded, hit: Hit[Unit]) -> bool:
     """Tell whether letters and digits go on behind a short unit, as in the plate "8M-5540"."""
     behind = folded.at[hit.end - 1] + 1
-    return folded.source[behind : behind + 1] in tuple("-/") or (
-        folded.source[behind : behind + 1].isdigit()
-    )
+    return folded.source[behind : behind + 1] in tuple("-/") or (folded.source[behind : behind + 1].isdigit())
 
 
 def _way(hit: Hit[Unit], way_hits: list[Hit[str]]) -> bool:
@@ -88,7 +86,9 @@ def _read(folded: Folded, hit: Hit[Unit], values: list[Hit[Amount]]) -> Iterator
         default=None,
     )
     rough = bool(unit.needs)
-    if number is not None and not (unit.short and hit.end - hit.start < 2 and not folded.compact[number.end - 1].isdigit()):
+    if number is not None and not (
+        unit.short and hit.end - hit.start < 2 and not folded.compact[number.end - 1].isdigit()
+    ):
         extra = added.payload.value if added is not None else 0.0
         start = number.start
         whole = [value for value in values if value.end == number.start and number.payload.added]

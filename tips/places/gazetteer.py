@@ -112,7 +112,9 @@ def _spot(place: Place) -> Spot:
     kind = place.kind.strip().casefold()
     group = words().kind_of.get(kind)
     radius = words().by_name[group].radius_m if group else DEFAULT_RADIUS_M
-    return Spot(place.name, place.lat, place.lon, kind, group or "", radius, group not in ("town", "village"), True)
+    return Spot(
+        place.name, place.lat, place.lon, kind, group or "", radius, group not in ("town", "village"), True
+    )
 
 
 def _town_radius(population: int) -> float:

@@ -8,7 +8,7 @@ from tips.places.distances import Distance, find_distances
 from tips.places.gazetteer import Gazetteer
 from tips.places.geodesy import distance_m
 from tips.places.names import Mention
-from tips.places.offsets import Offset, find_offset
+from tips.places.offsets import Offset, find_middle, find_offset
 from tips.places.phrases import Hit
 from tips.places.roles import Part, parts
 from tips.places.script import Folded, fold
@@ -19,10 +19,11 @@ _AMBIGUOUS_M = 1_500.0
 _MOST_CANDIDATES = 5
 _ROLE_WORTH = {
     "near": 5.0, "at": 4.5, "past": 4.5, "before": 4.5, "of": 2.5, "plain": 3.0, "from": 0.5, "to": 0.5,
-    "toward": -5.0, "coming": -5.0, "home": -9.0,
+    "between": 3.0, "plate": 1.0, "toward": -5.0, "coming": -5.0, "home": -9.0,
 }  # fmt: skip
 _ACCEPTED = -0.5
 _SHORTEST_KIND = 3
+_SURE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def read_names(text: str, gazetteer: Gazetteer) -> Naming:
         generic = parts(folded, _only_ones(folded, gazetteer, mentions), hits)
         offset = find_offset(folded, generic, distances, compass, gazetteer, [*found, *generic])
         offset = offset if offset is not None and offset.directed else None
+    offset = offset or find_middle(folded, usable, gazetteer)
     if offset is not None and _worth(offset.anchor, gazetteer) + 3 >= _ACCEPTED:
         location = _from_offset(text, folded, offset, gazetteer, candidates)
         sure = offset.anchor.mention.edits <= 1
@@ -154,7 +156,13 @@ def _settled(
     elif best.role == "from":
         radius *= 1.5
     start, end = folded.span(best.mention.start, best.mention.end)
-    sure = spot.landmark and best.mention.edits <= 1 and best.role != "from" and not rivals
+    sure = (
+        spot.landmark
+        and best.mention.edits <= 1
+        and best.mention.score >= _SURE
+        and best.role != "from"
+        and not rivals
+    )
     location = Location(
         lat, lon, radius, "place", text[start:end], start, end, spot.name,
         gazetteer.is_outside(lat, lon), None, candidates,
@@ -167,7 +175,7 @@ def _possible(part: Part, gazetteer: Gazetteer) -> bool:
     spot = gazetteer.spots[part.mention.spot]
     if part.role in ("toward", "coming", "home", "to"):
         return False
-    if part.role == "from" and not spot.landmark:
+    if part.role in ("from", "plate") and not spot.landmark:
         return False
     return _worth(part, gazetteer) >= _ACCEPTED
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from tips.places.distances import Distance
 from tips.places.gazetteer import Gazetteer
-from tips.places.geodesy import bearing_deg, moved
+from tips.places.geodesy import bearing_deg, distance_m, moved
 from tips.places.phrases import Hit
 from tips.places.roles import Part
 from tips.places.script import Folded
 
+_BETWEEN_REACH = 25
 _REACH = 60  # letters between a distance and its place
-_SIDE = frozenset({"toward", "to", "coming", "home"})
+_SIDE = frozenset({"toward", "to", "coming", "home", "between"})
 _ANCHOR_BONUS = {"past": 30, "of": 25, "from": 25, "before": 30, "near": 8, "at": 4, "plain": 0}
 
 
@@ -47,6 +48,24 @@ def find_offset(
             if best is None or score > best[0]:
                 best = (score, _worked_out(folded, anchor, distance, directions, bearings, gazetteer))
     return best[1] if best else None
+
+
+def find_middle(folded: Folded, found: list[Part], gazetteer: Gazetteer) -> Offset | None:
+    """Return the point halfway between two places that the text ties together with "between"."""
+    for one, other in zip(found, found[1:], strict=False):
+        tied = "between" in one.roles or "between" in other.roles
+        first, last = one.mention, other.mention
+        if not tied or first.spot == last.spot or last.start - first.end > _BETWEEN_REACH:
+            continue
+        if folded.broken(first.start, last.end):
+            continue
+        here, there = gazetteer.spots[first.spot], gazetteer.spots[last.spot]
+        apart = distance_m(here.lat, here.lon, there.lat, there.lon)
+        bearing = bearing_deg(here.lat, here.lon, there.lat, there.lon)
+        lat, lon = moved(here.lat, here.lon, metres=apart / 2, bearing=bearing)
+        start, end = min(one.cue_start, first.start), max(other.cue_end, last.end)
+        return Offset(one, lat, lon, apart / 2 + 200, start, end, True)
+    return None
 
 
 def _gap(start: int, end: int, part: Part) -> int:
@@ -89,7 +108,7 @@ def _worked_out(
     if bearing is None:
         return Offset(anchor, spot.lat, spot.lon, distance.metres * 1.15 + reach, start, end, False)
     lat, lon = moved(spot.lat, spot.lon, metres=distance.metres, bearing=bearing)
-    radius = 0.35 * distance.metres * (1.5 if distance.rough else 1.0) + max(250.0, reach)
+    radius = 0.45 * distance.metres * (1.5 if distance.rough else 1.0) + max(250.0, reach)
     return Offset(anchor, lat, lon, radius, start, end, True)
 
 

@@ -11,7 +11,7 @@ from tips.places.vocabulary import Cue, words
 
 _GAP = 7  # letters of small words that may stand between a cue and its place
 _STRENGTH = {
-    "home": 9, "coming": 8, "toward": 7, "before": 6, "past": 6, "near": 5, "from": 4, "to": 4, "at": 3, "of": 1,
+    "between": 9, "home": 9, "coming": 8, "toward": 7, "before": 6, "past": 6, "near": 5, "from": 4, "to": 4, "at": 3, "of": 1,
 }  # fmt: skip
 
 
@@ -40,8 +40,19 @@ def _loose_ending(folded: Folded, hit: Hit[Cue]) -> bool:
     return folded.source[begin - 1 : begin] not in ("'", "’", "ʼ", "`")
 
 
+def _after_a_plate(folded: Folded, mention: Mention) -> bool:
+    """Notice a name right behind digits, as the province on a number plate; towns there say nothing of the place."""
+    before = folded.compact[max(0, mention.start - 3) : mention.start]
+    apart = any(stop == mention.start for stop in (*folded.breaks, *folded.soft))
+    return len(before) == 3 and before.isdigit() and not apart
+
+
 def _holds(longer: Hit[Cue], hit: Hit[Cue]) -> bool:
-    return longer.start <= hit.start and hit.end <= longer.end and longer.end - longer.start > hit.end - hit.start
+    return (
+        longer.start <= hit.start
+        and hit.end <= longer.end
+        and longer.end - longer.start > hit.end - hit.start
+    )
 
 
 def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list[Mention]) -> Part:
@@ -63,6 +74,8 @@ def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list
         if near and not inside and not (crossed and gap > 0) and not _broken(folded, hit, mention):
             length = hit.end - hit.start
             found.append((_STRENGTH[hit.payload.role] * 10 - 3 * gap + length, length, hit))
+    if not found and _after_a_plate(folded, mention):
+        return Part(mention, "plate", frozenset(), mention.start, mention.end)
     if not found:
         return Part(mention, "plain", frozenset(), mention.start, mention.end)
     _, _, best = max(found, key=lambda one: one[:2])
@@ -87,6 +100,8 @@ def _only_small(folded: Folded, start: int, end: int) -> bool:
             between = folded.compact[max(start, token.start) : min(end, token.end)]
             if between not in small.kind_runs:
                 return False
-        elif not (token.text in small.articles or token.text in small.links or token.text in small.kind_words):
+        elif not (
+            token.text in small.articles or token.text in small.links or token.text in small.kind_words
+        ):
             return False
     return True

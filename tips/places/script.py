@@ -92,7 +92,9 @@ def fold_letter(letter: str) -> str:
 def marked(text: str) -> str:
     """Return letters, digits and all their marks: the form in which short names have to agree."""
     return "".join(
-        letter for letter in unicodedata.normalize("NFC", text.casefold()) if unicodedata.category(letter)[0] in "LNM"
+        letter
+        for letter in unicodedata.normalize("NFC", text.casefold())
+        if unicodedata.category(letter)[0] in "LNM"
     )
 
 

@@ -220,9 +220,7 @@ def _judged(
         return None
     score = max(0.05, match.weight / (match.weight + lost) - 0.12 * match.edits)
     weight = match.weight - 0.5 * match.edits - 0.4 * lost + 0.3 * spot.entered
-    return Mention(
-        name.spot, found[match.first].start, found[match.last - 1].end, score, weight, match.edits
-    )
+    return Mention(name.spot, found[match.first].start, found[match.last - 1].end, score, weight, match.edits)
 
 
 def _slip_of_the_pen(found: list[Word], match: _Match, name: SpacedName) -> bool:
@@ -247,13 +245,19 @@ def _doubtful(match: _Match, name: SpacedName, spot: Spot) -> bool:
     if match.edits:
         return match.letters < 10
     plain = name.words[0].role in ("kind", "number") or match.letters <= 2
-    return plain or (name.article and match.letters < _TELLING) or (not match.verbatim and match.letters < _TELLING)
+    return (
+        plain
+        or (name.article and match.letters < _TELLING)
+        or (not match.verbatim and match.letters < _TELLING)
+    )
 
 
 def _introduced(found: list[Word], match: _Match, own_kind: str, *, need_article: bool) -> bool:
     """Want an article, a small word or a capital letter in front of a name that could be anything."""
     before = found[match.first - 1] if match.first else None
-    if before is not None and (before.role == "article" or (before.role == "kind" and before.kind == own_kind)):
+    if before is not None and (
+        before.role == "article" or (before.role == "kind" and before.kind == own_kind)
+    ):
         return True
     if need_article:
         return False
@@ -264,9 +268,7 @@ def _introduced(found: list[Word], match: _Match, own_kind: str, *, need_article
     return before.text in introducers() or before.role == "kind"
 
 
-def _enough(
-    found: list[Word], match: _Match, missing: list[Word], lost: float, spot: Spot
-) -> bool:
+def _enough(found: list[Word], match: _Match, missing: list[Word], lost: float, spot: Spot) -> bool:
     """Accept part of a name: kinds may be missing from a telling name, little else from a long one."""
     if not spot.landmark or match.edits > 1 or _other_kind(found, match, missing):
         return False

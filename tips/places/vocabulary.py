@@ -177,7 +177,9 @@ def cues() -> PhraseIndex[Cue]:
 def introducers() -> frozenset[str]:
     """Return the last words of all cues that stand in front of a place, such as "in", "de" or "near"."""
     spellings = (word for table in _load("cues")["cue"] for word in table["before"])
-    return frozenset(tokens[-1].text for tokens in (fold(word).tokens for word in spellings) if not tokens[-1].run)
+    return frozenset(
+        tokens[-1].text for tokens in (fold(word).tokens for word in spellings) if not tokens[-1].run
+    )
 
 
 @lru_cache(maxsize=1)

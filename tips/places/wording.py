@@ -99,8 +99,10 @@ def _shorter(text: str) -> list[str]:
     if len(text) < 6 or not text.isascii():
         return []
     endings = words().endings
-    found = (ending for script in ("turkish", "swahili") for ending in endings[script] if text.endswith(ending))
-    return [text[: -len(ending)] for ending in found if len(text) - len(ending) >= 4]
+    found = (
+        ending for script in ("turkish", "swahili") for ending in endings[script] if text.endswith(ending)
+    )
+    return [text[: -len(ending)] for ending in found if len(text) - len(ending) >= 5]
 
 
 def without_ending(text: str, languages: frozenset[str]) -> list[str]:
