@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ DAY = 86_400
 # What sense allows: +1 may only speak for, -1 only against.
 SIGNS = {
     "near": 1, "spot": 1, "far": -1, "same_place": 1, "other_place": -1, "hours": -1, "days": -1, "weeks": -1, "quiet": -1, "fresh_near": 1,
-    "category": 1, "category_miss": -1, "observable": 1, "observable_stale": -1, "observable_astray": -1,
+    "category": 1, "category_miss": -1, "observable": 1, "observable_stale": -1, "observable_astray": -1, "observable_far": -1,
     "observable_clash": -1, "sender": 1, "sender_astray": -1, "words": 1, "copied": 1, "goods": 1,
     "goods_apart": -1, "goods_astray": -1, "rare_words": 1, "alike": 1, "details": 1, "acts": 1, "colour_clash": -1, "numbers": 1, 
 }  # fmt: skip
@@ -75,9 +76,10 @@ def collect(intakes: Sequence[Intake], weights: Weights, policy: Callable | None
         cases = gather(index.candidates(tip))
         if cases:
             pool = pool_of(tip, cases, weights.concept_rates)
-            values = np.array([weigh(tip, case, pool, weights.category_rates).values for case in cases])
+            measured = [weigh(tip, case, pool, weights.category_rates) for case in cases]
+            values = np.array([evidence.values for evidence in measured])
             right = [bool(incident) and 2 * gold[c.case_id][incident] > gold[c.case_id].total() - gold[c.case_id][""] for c in cases]
-            samples.append(Sample(values, np.array(deciding.new_values(tip)), np.array([*right, not any(right)]), weight))
+            samples.append(Sample(values, np.array(deciding.new_values(tip, measured)), np.array([*right, not any(right)]), weight))
         if policy is None:
             case_id = number[intake.tip["incident"]] if incident else 10**6 + tip.tip_id
         else:
@@ -151,7 +153,9 @@ def dense_town(
         group = groups[name]
         first = group[0].footprint.received_at
         span = max(group[-1].footprint.received_at - first, 1)
-        factor = min(dice.choice(stretch), max(1.0, 13 * DAY / span))
+        steps = [b.footprint.received_at - a.footprint.received_at for a, b in pairwise(group)]
+        longest = max([*steps, 1])
+        factor = min(dice.choice(stretch), max(1.0, 13 * DAY / span), max(1.0, 5 * DAY / longest))
         anchor = next((i.footprint for i in group if i.footprint.located), None)
         start = base + dice.uniform(0, days) * DAY
         spot = dice.randrange(spots)
@@ -211,7 +215,7 @@ def calibration_pairs(intakes, weights):
     return out
 
 
-def fit(train: Sequence[tuple[str, list[Intake]]], *, penalty=0.003, dense=4, nested=True, rounds=1, dense_weight=0.5) -> Weights:
+def fit(train: Sequence[tuple[str, list[Intake]]], *, penalty=0.003, dense=8, nested=True, rounds=1, dense_weight=0.7) -> Weights:
     flat = [i for _, s in train for i in s]
     weights = blank(flat, [n for n, _ in train])
     towns = [s for _, s in train] 

@@ -188,6 +188,7 @@ class _Place:
     radius_m: float
     source: str
     place: str | None = None
+    words: str | None = None
     start: int | None = None
     end: int | None = None
 

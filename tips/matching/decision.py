@@ -13,7 +13,7 @@ from tips.matching.weights import Weights
 
 MAX_SUGGESTIONS = 5
 _BARE_GRAMS = 12  # fewer n-grams than this are a text that tells hardly anything
-_CUES = frozenset({"cue.again", "cue.still", "cue.same", "cue.follow_up"})
+_FRESH_S = 10 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def choose(tip: Footprint, cases: Sequence[Case], weights: Weights) -> Choice:
     pool = pool_of(tip, cases, weights.concept_rates)
     measured = [weigh(tip, case, pool, weights.category_rates) for case in cases]
     scores = [sum(map(_times, weights.case, evidence.values)) for evidence in measured]
-    new = sum(map(_times, weights.new, new_values(tip)))
+    new = sum(map(_times, weights.new, new_values(tip, measured)))
     top = max(new, *scores)
     parts = [math.exp(score - top) for score in scores]
     whole = sum(parts) + math.exp(new - top)
@@ -84,9 +84,21 @@ def choose(tip: Footprint, cases: Sequence[Case], weights: Weights) -> Choice:
     return Choice(tuple((part / whole, evidence) for part, evidence in ranked), math.exp(new - top) / whole)
 
 
-def new_values(tip: Footprint) -> tuple[float, ...]:
-    """Return what speaks for or against a new incident in the tip alone, in the order of NEW_NAMES."""
-    return 1.0, float(not tip.located), float(bool(tip.concepts & _CUES)), float(len(tip.grams) < _BARE_GRAMS)
+def new_values(tip: Footprint, measured: Sequence[Evidence]) -> tuple[float, ...]:
+    """Return what speaks for or against a new incident, in the order of NEW_NAMES.
+
+    Where many incidents of one kind happen side by side, one more of them is likelier than elsewhere.
+    """
+    return 1.0, float(not tip.located), float(len(tip.grams) < _BARE_GRAMS), crowd(measured)
+
+
+def crowd(measured: Sequence[Evidence]) -> float:
+    """Return the log of how many known cases of the tip's kind are near it and fresh."""
+    count = sum(
+        evidence["category"] > 0.5 and (evidence["no_place"] > 0 or evidence["near"] > -1.0) and evidence.seconds < _FRESH_S
+        for evidence in measured
+    )
+    return math.log1p(count)
 
 
 def calibration_values(tip: Footprint, choice: Choice) -> tuple[float, ...]:

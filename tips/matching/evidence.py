@@ -31,7 +31,7 @@ NAMES = (
     "near", "spot", "far", "same_place", "other_place", "no_place",
     "hours", "days", "weeks", "quiet", "fresh_near",
     "category", "category_miss",
-    "observable", "observable_stale", "observable_astray", "observable_clash",
+    "observable", "observable_stale", "observable_astray", "observable_far", "observable_clash",
     "sender", "sender_astray",
     "words", "rare_words", "copied", "goods", "goods_apart", "goods_astray", "details", "alike", "acts", "colour_clash", "numbers",
     "members",
@@ -145,10 +145,11 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
         else 0.0
     )
     values = (
-        near, spot, far, same_place, other_place, float(nearest is None),
+        near if near > 0 or not shared else 0.0, spot, 0.0 if shared else far, same_place,
+        0.0 if shared else other_place, float(nearest is None),
         math.log1p(seconds / HOUR), math.log1p(days), max(0.0, days - 6.0) / 7.0, _quiet(case, seconds), max(0.0, near) * math.exp(-seconds / (6 * HOUR)),
         max(0.0, category), astray,
-        strong, strong * stale, strong * astray, float(bool(clashing) and not shared),
+        strong, strong * stale, strong * astray, far if shared else 0.0, float(bool(clashing) and not shared),
         sender, sender * astray,
         words, _rare_words(case, pool), float(copied), goods, goods_apart, goods_astray, details, alike, acts, colour_clash, _number_weight(numbers),
         math.log(len(case.members)),

@@ -52,7 +52,7 @@ def _in_favour(tip: Footprint, evidence: Evidence) -> list[str]:
 
 def _against(tip: Footprint, evidence: Evidence) -> list[str]:
     said: list[str] = []
-    if evidence["far"] > 0.7 and evidence.metres is not None:
+    if _far(evidence) and evidence.metres is not None:
         said.append(f"against it: {spoken_distance(evidence.metres)} apart")
     if evidence["no_place"]:
         where = "this message names no place" if not tip.located else "the case has no place yet"
@@ -79,7 +79,7 @@ def _against(tip: Footprint, evidence: Evidence) -> list[str]:
 
 def _place(tip: Footprint, evidence: Evidence) -> list[str]:
     near = evidence.nearest
-    if near is None or evidence.metres is None or evidence["far"] > 0.7:
+    if near is None or evidence.metres is None or _far(evidence):
         return []
     if tip.place is not None and tip.place == near.place:
         return [f"at the same place, {tip.place}"]
@@ -150,3 +150,7 @@ def spoken_time(seconds: float) -> str:
     if seconds < 36 * HOUR:
         return f"{seconds / HOUR:.0f} hours"
     return f"{seconds / DAY:.0f} days"
+
+
+def _far(evidence: Evidence) -> bool:
+    return max(evidence["far"], evidence["observable_far"]) > 0.7

@@ -46,8 +46,7 @@ def seen(
     hours: float = 0.0,
     at: tuple[float, float] | None = (16.7012, 98.5085),
     radius_m: float = 50.0,
-    place: str | None = None
-    words: str | None = None,
+    place: str | None = None,
     about: str = "tobacco",
     concepts: Iterable[str] = (),
     observables: Iterable[tuple[str, str]] = (),
