@@ -11,6 +11,8 @@ from tips.places.vocabulary import Amount, Unit, amounts, units, ways
 
 FARTHEST_M = 60_000.0
 _WAY_WITHIN = 30
+_NUMBER_REACH = 30
+MOST_UNITS = 40  # looked at in one text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Distance:
 
 def find_distances(folded: Folded) -> list[Distance]:
     """Return the distances in order of the text, the longer reading where two overlap."""
-    unit_hits = units().find(folded)
+    unit_hits = units().find(folded)[:MOST_UNITS]
     if not unit_hits:
         return []
     values = _values(folded)
@@ -34,7 +36,7 @@ def find_distances(folded: Folded) -> list[Distance]:
         distance
         for hit in unit_hits
         if _way(hit, way_hits) and not (hit.payload.short and _in_code(folded, hit))
-        for distance in _read(folded, hit, values)
+        for distance in _read(folded, hit, _around(hit, values))
         if 0 < distance.metres <= FARTHEST_M
     ]
     found.sort(key=lambda one: (one.start - one.end, one.rough))
@@ -65,6 +67,14 @@ def _values(folded: Folded) -> list[Hit[Amount]]:
         if token.number and token.text.count(".") <= 1 and len(token.text) <= 6
     ]
     return values + amounts().find(folded)
+
+
+def _around(hit: Hit[Unit], values: list[Hit[Amount]]) -> list[Hit[Amount]]:
+    return [
+        value
+        for value in values
+        if hit.start - _NUMBER_REACH <= value.end and value.start <= hit.end + _NUMBER_REACH
+    ]
 
 
 def _read(folded: Folded, hit: Hit[Unit], values: list[Hit[Amount]]) -> Iterator[Distance]:

@@ -8,6 +8,7 @@ from tips.places.script import Folded
 from tips.places.spaced_names import find_in_words
 
 _AS_TELLING = 0.05
+MOST_MENTIONS = 40  # kept of one text
 
 
 def find_mentions(folded: Folded, index: NameIndex, spots: tuple[Spot, ...]) -> list[Mention]:
@@ -30,6 +31,8 @@ def find_mentions(folded: Folded, index: NameIndex, spots: tuple[Spot, ...]) -> 
         overlapping = [other for other in kept if other.start < mention.end and mention.start < other.end]
         if all(_ties(mention, other) for other in overlapping):
             kept.append(mention)
+        if len(kept) >= MOST_MENTIONS:
+            break
     return sorted(kept, key=lambda one: (one.start, -one.weight))
 
 

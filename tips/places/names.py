@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tips.places.phonetics import sounds
 from tips.places.script import Folded, fold, is_han, marked
 from tips.places.vocabulary import words
-from tips.places.wording import Word, wording
+from tips.places.wording import Word, without_ending, wording
 
 FUZZY_FROM = 5  # letters; shorter words must be spelt as they sound
 _JOINED_MAX = 18
+LONG_FORM = 7  # letters from which even the first one may be wrong
+INFLECTED = frozenset({"tr", "az", "tk", "sw"})
+CACHED = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Hold one place to be found; `group` is its kind among the known ones, `landmark` is false for towns, `entered` is false for towns of the offline gazetteer."""
+    """Hold one place to be found; `group` is its kind among the known ones.
+
+    `landmark` is false for towns, `entered` is false for towns of the offline gazetteer.
+    """
 
     name: str
     lat: float
@@ -77,7 +84,9 @@ class NameIndex:
     """Hold every name of every spot; built once, never changed."""
 
     def __init__(self, languages: Iterable[str] = ()) -> None:
-        self.languages = frozenset(languages)
+        self._inflected = bool(frozenset(languages) & INFLECTED)
+        self.spelt = lru_cache(maxsize=CACHED)(self._spelt)
+        self.nearly_spelt = lru_cache(maxsize=CACHED)(self._nearly_spelt)
         self.spaced: list[SpacedName] = []
         self.runs: list[RunName] = []
         self.seeds: dict[str, list[Seed]] = {}
@@ -99,6 +108,31 @@ class NameIndex:
                 self._add_run(spot, letters, exact, fuzzy=fuzzy)
         else:
             self._add_spaced(spot, wording(folded), fuzzy=fuzzy)
+
+    def _spelt(self, text: str) -> tuple[Seed, ...]:
+        """Return the name words that sound like this one, case endings aside where the deployment's languages have them."""
+        forms = sounds(text)
+        if self._inflected and not any(form in self.seeds for form in forms):
+            for shorter in without_ending(text):
+                if any(form in self.seeds for form in sounds(shorter)):
+                    forms = sounds(shorter)
+                    break
+        return tuple(seed for form in forms for seed in self.seeds.get(form, ()))
+
+    def _nearly_spelt(self, text: str) -> tuple[Seed, ...]:
+        """Return the name words that are a slip or two away."""
+        own = sounds(text)
+        forms: set[str] = set()
+        for form in own:
+            for near in one_letter_less(form):
+                forms.update(self.near_forms.get(near, ()))
+        forms.difference_update(own)
+        return tuple(
+            seed
+            for form in sorted(forms)
+            if form[0] == own[0][0] or len(form) >= LONG_FORM
+            for seed in self.seeds[form]
+        )
 
     def _add_spaced(self, spot: int, found: Sequence[Word], *, fuzzy: bool) -> None:
         article = len(found) > 1 and found[0].role == "article"

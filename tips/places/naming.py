@@ -66,7 +66,7 @@ def read_names(text: str, gazetteer: Gazetteer) -> Naming:
         location = _from_offset(text, folded, offset, gazetteer, candidates)
         sure = offset.anchor.mention.edits <= 1
     else:
-        location, sure = _settled(text, folded, usable, gazetteer, candidates, "vague" in hints)
+        location, sure = _settled(text, folded, usable, gazetteer, candidates)
     if single:
         sure = found[0].role in ("near", "at")
     return Naming(location, sure, "at_home" in hints, "same_place" in hints, candidates)
@@ -130,7 +130,6 @@ def _settled(
     found: list[Part],
     gazetteer: Gazetteer,
     candidates: tuple[Candidate, ...],
-    vague: bool,
 ) -> tuple[Location | None, bool]:
     ranked = sorted(found, key=lambda part: (-_worth(part, gazetteer), part.mention.start))
     ranked = [part for part in ranked if _possible(part, gazetteer)]

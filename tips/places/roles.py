@@ -9,7 +9,7 @@ from tips.places.phrases import Hit
 from tips.places.script import Folded
 from tips.places.vocabulary import Cue, words
 
-_GAP = 7  # letters of small words that may stand between a cue and its place
+_REACH, _BEHIND = 15, 4  # letters of small words that may stand between a cue and its place
 _STRENGTH = {
     "between": 9, "home": 9, "coming": 8, "toward": 7, "before": 6, "past": 6, "near": 5, "from": 4, "to": 4, "at": 3, "of": 1,
 }  # fmt: skip
@@ -28,8 +28,13 @@ class Part:
 
 def parts(folded: Folded, mentions: list[Mention], cues: list[Hit[Cue]]) -> list[Part]:
     """Return every mention with its role; "plain" where no cue stands next to it."""
-    own = [hit for hit in cues if not any(_holds(other, hit) for other in cues)]
-    return [_part(folded, mention, own, mentions) for mention in mentions]
+    return [_part(folded, mention, _beside(mention, cues), mentions) for mention in mentions]
+
+
+def _beside(mention: Mention, cues: list[Hit[Cue]]) -> list[Hit[Cue]]:
+    """Keep the cues next to a mention, without those that are part of a longer one."""
+    near = [hit for hit in cues if mention.start - _REACH <= hit.end and hit.start <= mention.end + _BEHIND]
+    return [hit for hit in near if not any(_holds(other, hit) for other in near)]
 
 
 def _loose_ending(folded: Folded, hit: Hit[Cue]) -> bool:
@@ -60,18 +65,18 @@ def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list
     for hit in cues:
         if hit.payload.behind:
             gap = hit.start - mention.end
-            near = 0 <= gap <= 4 and _only_small(folded, mention.end, hit.start)
+            near = 0 <= gap <= _BEHIND and _only_small(folded, mention.end, hit.start)
         else:
             gap = mention.start - hit.end
-            near = 0 <= gap <= _GAP + 8 and _only_small(folded, hit.end, mention.start)
-        crossed = any(
-            other.start < max(hit.end, mention.end) and min(hit.start, mention.start) < other.end
-            for other in mentions
-            if other.end <= mention.start or other.start >= mention.end
-        )
+            near = 0 <= gap <= _REACH and _only_small(folded, hit.end, mention.start)
         inside = mention.start <= hit.start and hit.end <= mention.end
         near = near and not (hit.payload.behind and _loose_ending(folded, hit))
-        if near and not inside and not (crossed and gap > 0) and not _broken(folded, hit, mention):
+        if (
+            near
+            and not inside
+            and not (gap and _crossed(hit, mention, mentions))
+            and not _broken(folded, hit, mention)
+        ):
             length = hit.end - hit.start
             found.append((_STRENGTH[hit.payload.role] * 10 - 3 * gap + length, length, hit))
     if not found and _after_a_plate(folded, mention):
@@ -82,6 +87,12 @@ def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list
     return Part(
         mention, best.payload.role, frozenset(hit.payload.role for _, _, hit in found), best.start, best.end
     )
+
+
+def _crossed(hit: Hit[Cue], mention: Mention, mentions: list[Mention]) -> bool:
+    """Tell whether another place stands between a cue and its place."""
+    low, high = min(hit.end, mention.end), max(hit.start, mention.start)
+    return any(low <= other.start and other.end <= high for other in mentions)
 
 
 def _broken(folded: Folded, hit: Hit[Cue], mention: Mention) -> bool:

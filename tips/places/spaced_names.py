@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tips.places.names import FUZZY_FROM, Mention, NameIndex, Seed, SpacedName, Spot, one_letter_less
-from tips.places.phonetics import sounds
+from tips.places.names import FUZZY_FROM, Mention, NameIndex, Seed, SpacedName, Spot
 from tips.places.script import Folded
 from tips.places.spelling import alike, nearly, plausible, slips_between
 from tips.places.vocabulary import introducers, words
-from tips.places.wording import Word, without_ending, wording
+from tips.places.wording import Word, wording
 
 MAX_SEEDS = 800  # looked at in one text, so that a hostile one costs no more than a long one
 _SMALL = ("article", "link")
@@ -77,39 +76,22 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
             single = last - first == 1
             if not single and not 4 <= len(joined) <= 18:
                 continue
-            for form in _forms(joined, index):
-                for seed in index.seeds.get(form, ()):
-                    yield _Start(first, last, seed, True)
+            for seed in index.spelt(joined):
+                yield _Start(first, last, seed, True)
             if len(joined) < FUZZY_FROM or (single and (word.role == "number" or joined in common)):
                 continue
-            if single or (6 <= len(joined) <= 14 and not _cued(found[first:last])):
-                yield from _near(first, last, joined, index)
+            if single or (6 <= len(joined) <= 14 and not _everyday_part(found[first:last])):
+                for seed in index.nearly_spelt(joined):
+                    yield _Start(first, last, seed, False)
+
+
+def _everyday_part(found: list[Word]) -> bool:
+    common, small = words().common, introducers()
+    return any(word.text in common or word.text in small for word in found)
 
 
 def _cued(found: list[Word]) -> bool:
     return any(word.text in introducers() for word in found)
-
-
-def _forms(text: str, index: NameIndex) -> tuple[str, ...]:
-    forms = sounds(text)
-    if index.languages and not any(form in index.seeds for form in forms):
-        for shorter in without_ending(text, index.languages):
-            if any(form in index.seeds for form in sounds(shorter)):
-                return sounds(shorter)
-    return forms
-
-
-def _near(first: int, last: int, text: str, index: NameIndex) -> Iterator[_Start]:
-    forms: set[str] = set()
-    own = sounds(text)
-    for form in own:
-        for near in one_letter_less(form):
-            forms.update(index.near_forms.get(near, ()))
-    forms.difference_update(own)
-    for form in sorted(forms):
-        if form[0] == own[0][0] or len(form) >= _TELLING:
-            for seed in index.seeds[form]:
-                yield _Start(first, last, seed, False)
 
 
 def _matched(found: list[Word], start: _Start, name: SpacedName) -> tuple[_Match, list[Word]]:

@@ -76,7 +76,7 @@ def _plain_number(text: str) -> str:
 def _kind_of(text: str) -> str:
     """Find a kind word under its endings or in the plural."""
     small = words()
-    for form in (stem(text), text[:-1] if text.endswith("s") else text, *_shorter(text)):
+    for form in (stem(text), text[:-1] if text.endswith("s") else text, *without_ending(text)):
         entry = small.kind_words.get(form) if len(form) >= 3 else None
         if entry:
             return entry
@@ -94,20 +94,22 @@ def number_of(text: str) -> str:
     return _spoken_numbers().get(sounds(text)[0], "")
 
 
-def _shorter(text: str) -> list[str]:
-    """Cut the endings that Turkish and Swahili put on a word for a place."""
-    if len(text) < 6 or not text.isascii():
-        return []
+@lru_cache(maxsize=1)
+def _endings() -> tuple[str, ...]:
     endings = words().endings
-    found = (
-        ending for script in ("turkish", "swahili") for ending in endings[script] if text.endswith(ending)
+    return tuple(sorted({*endings["turkish"], *endings["swahili"]}, key=len, reverse=True))
+
+
+@lru_cache(maxsize=8192)
+def without_ending(text: str) -> tuple[str, ...]:
+    """Cut the endings that Turkish and Swahili put on a word for a place, the longest first."""
+    if len(text) < 6 or not text.isascii() or not text.endswith(_endings()):
+        return ()
+    return tuple(
+        text[: -len(ending)]
+        for ending in _endings()
+        if text.endswith(ending) and len(text) - len(ending) >= 5
     )
-    return [text[: -len(ending)] for ending in found if len(text) - len(ending) >= 5]
-
-
-def without_ending(text: str, languages: frozenset[str]) -> list[str]:
-    """Return a name without the case endings of the deployment's languages, most of it first."""
-    return _shorter(text) if languages & {"tr", "az", "tk", "sw"} else []
 
 
 @lru_cache(maxsize=1)
