@@ -21,6 +21,8 @@ def is_placeholder(kind: str, value: str) -> bool:
     if is_blank(value):
         return True
     digits = "".join(letter for letter in value if letter.isdigit())
+    if kind == "container":
+        return len(set(digits)) == 1
     if kind == "phone":
         tail = digits[-7:]
         return len(set(tail)) == 1 or tail in _ASCENDING or tail in _DESCENDING

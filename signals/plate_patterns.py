@@ -9,7 +9,6 @@ the countries publish.
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -63,22 +62,22 @@ class PlateFormats:
     any: re.Pattern[str]
     each: tuple[re.Pattern[str], ...]
 
-    def spans(self, text: str, breaks: frozenset[int], words: frozenset[int]) -> Iterator[tuple[int, int]]:
-        """Yield the plates in a folded text; where several formats fit, the longest of one letter case.
+    def find(
+        self, text: str, at: int, *, breaks: frozenset[int], words: frozenset[int]
+    ) -> tuple[int, int] | None:
+        """Find the next plate in a folded text; where several formats fit, the longest of one letter case.
 
         `breaks` are the offsets where a known word ends, in scripts that write words without blanks;
         `words` are those where a word that is no plate starts.
         """
-        at = 0
         while match := self.any.search(text, at):
             if match.start() in words or _splits_a_word(text, match, breaks):
                 at = match.start() + 1
                 continue
             ends = [other.end() for one in self.each if (other := one.match(text, match.start()))]
             even = [end for end in ends if _is_of_one_case(text[match.start() : end])]
-            end = max(even or ends)
-            yield match.start(), end
-            at = end
+            return match.start(), max(even or ends)
+        return None
 
 
 def _splits_a_word(text: str, match: re.Match[str], breaks: frozenset[int]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from signals.cues import DECISIVE, Cue, Cues
 from signals.observable import Observable
@@ -13,7 +14,7 @@ from signals.word_lists import word_list
 _GROUP = "[A-Za-z0-9\u0400-\u04ff]"
 _GENERIC = re.compile(
     rf"(?<![A-Za-z0-9@#_+/.=])(?<![A-Za-z0-9]-){_GROUP}{{1,9}}"
-    rf"(?: ?[-./|] ?{_GROUP}{{1,7}}| {_GROUP}{{1,5}}){{0,3}}"
+    rf"(?:(?: ?[-|] ?|[./]){_GROUP}{{1,7}}| {_GROUP}{{1,5}}){{0,3}}"
     r"(?![A-Za-z0-9_@+]|[.,:]\d)"
 )
 _GROUPS = re.compile(f"{_GROUP}+")
@@ -46,6 +47,9 @@ class _Candidate:
     end: int
     known: bool
 
+    def observable(self, assurance: str) -> Observable:
+        return Observable("plate", self.value, self.start, self.end, assurance)
+
     @property
     def digits(self) -> int:
         return sum(char.isdigit() for char in self.value)
@@ -65,41 +69,56 @@ class _Candidate:
 
 def plates(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Observable]:
     """Yield the plates of a folded text; `countries` are the deployment's ISO alpha-2 codes."""
-    taken: list[tuple[int, int]] = []
-    for candidate in _candidates(text, cues, countries):
-        if taken and any(start < candidate.end and candidate.start < end for start, end in taken):
-            continue
-        if _is_plate(candidate, cues):
-            taken.append((candidate.start, candidate.end))
-            assurance = "registry" if candidate.known else "format"
-            yield Observable("plate", candidate.value, candidate.start, candidate.end, assurance)
-
-
-def _candidates(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[_Candidate]:
     generic = list(_generic(text)) if cues.has(Cue.PLATE | Cue.VEHICLE) else []
+    longer = {candidate.start: candidate for candidate in generic}
+    taken: list[tuple[int, int]] = []
+    for known in _listed(text, cues, countries):
+        other = longer.get(known.start)
+        kept = other if other is not None and _continues(other, known, cues) else known
+        taken.append((kept.start, kept.end))
+        yield kept.observable("registry" if kept.known else "format")
+    for candidate in generic:
+        free = not any(start < candidate.end and candidate.start < end for start, end in taken)
+        if free and _is_plate(candidate, cues):
+            yield candidate.observable("format")
+
+
+def _listed(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[_Candidate]:
+    """Yield plates in the formats of these countries; what is none may still hold one further on."""
     formats = plate_formats(countries)
-    if formats is not None:
-        for start, end in formats.spans(text, cues.ends(Cue.PLATE | Cue.VEHICLE), cues.foreign_words()):
-            known = _Candidate(text[start:end], normal_form(text[start:end]), start, end, True)
-            longer = next((g for g in generic if g.start == start and g.end > end), None)
-            if longer and not cues.shouted and _continues(longer, known, cues):
-                yield longer
-            yield known
-    yield from generic
+    if formats is None:
+        return
+    breaks, words = cues.ends(Cue.PLATE | Cue.VEHICLE), cues.foreign_words()
+    at = 0
+    while span := formats.find(text, at, breaks=breaks, words=words):
+        candidate = _Candidate(text[slice(*span)], normal_form(text[slice(*span)]), *span, True)
+        if _is_plate(candidate, cues):
+            yield candidate
+            at = candidate.end
+        else:
+            at = candidate.start + 1
 
 
 def _continues(longer: _Candidate, known: _Candidate, cues: Cues) -> bool:
     """Say whether a plate of no listed format goes on where a shorter listed one ends."""
-    if cues.before(known.start, Cue.PLATE, _CUE_REACH) is None or not longer.is_upper:
+    if longer.end <= known.end or cues.shouted or not longer.is_upper:
+        return False
+    if cues.before(known.start, Cue.PLATE, _CUE_REACH) is None:
         return False
     return len(longer.value) <= min(9, len(known.value) + 2)
 
 
 def _generic(text: str) -> Iterator[_Candidate]:
-    for match in _GENERIC.finditer(text):
-        found = _shorten(match)
-        if found is not None:
-            yield found
+    """Yield runs of groups that could be a plate of a country nobody listed."""
+    at = 0
+    while match := _GENERIC.search(text, at):
+        first = _GROUPS.match(text, match.start(), match.end())
+        if first and not _may_belong(first.group(), first.end() < match.end()):
+            at = first.end()
+            continue
+        candidate = _shorten(match)
+        yield candidate
+        at = candidate.end
 
 
 def normal_form(written: str) -> str:
@@ -107,22 +126,16 @@ def normal_form(written: str) -> str:
     return "".join(char for char in written.upper() if char.isalnum() or "\u0900" <= char <= "\u0dff")
 
 
-def _shorten(match: re.Match[str]) -> _Candidate | None:
-    """Drop words that only follow a plate, and leading ones, from a run of groups."""
-    text, offset = match.group(), match.start()
-    spans = [(m.start(), m.end()) for m in _GROUPS.finditer(text)]
-    while spans and not _may_belong(text[slice(*spans[0])], len(spans) > 1):
-        spans.pop(0)
-    if not spans:
-        return None
-    last = 0
-    for i in range(1, len(spans)):
-        joint = text[spans[i - 1][1] : spans[i][0]]
-        if joint == " " and not _goes_on(text[slice(*spans[i])]):
+def _shorten(match: re.Match[str]) -> _Candidate:
+    """Drop the words that only follow a plate from a run of groups."""
+    text = match.group()
+    spans = [found.span() for found in _GROUPS.finditer(text)]
+    end = spans[0][1]
+    for (_, before), (start, after) in pairwise(spans):
+        if text[before:start] == " " and not _goes_on(text[start:after]):
             break
-        last = i
-    start, end = spans[0][0], spans[last][1]
-    return _Candidate(text[start:end], normal_form(text[start:end]), offset + start, offset + end, False)
+        end = after
+    return _Candidate(text[:end], normal_form(text[:end]), match.start(), match.start() + end, False)
 
 
 def _may_belong(group: str, followed: bool) -> bool:
