@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from geopy.point import Point as GeoPoint
 
@@ -19,7 +19,9 @@ _SIGNS = str.maketrans(
         "\u00a0": " ", "\u3000": " ", "\u2009": " ", "（": "(", "）": ")",
     }
 )  # fmt: skip
-_OTHER_DIGIT = re.compile(r"[^\W_a-zA-Z0-9]")
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+_FEWEST_NUMBERS = 4  # 16.71 98.57 is four groups of digits, and so is every other notation at least
+_NUMBERS = re.compile(r"\d+")
 _HEMISPHERE = r"([NSEWO])"
 _GAP = r"[\s,;/|&]{0,4}(?:and|y|et|e)?[\s,;/|]{0,3}"
 _DMS = r"(\d{1,3})\s?[°d]\s?(\d{1,2}(?:[.,]\d+)?)\s?['m](?:\s?(\d{1,2}(?:[.,]\d+)?)\s?(?:\"|''|s)?)?"
@@ -109,7 +111,7 @@ _Reading = tuple[float, float, int, int, int, bool]
 def _readings(
     text: str, lat_label: re.Pattern[str], lon_label: re.Pattern[str], hemispheres: re.Pattern[str]
 ) -> Iterator[_Reading]:
-    if not any(letter.isdigit() for letter in text):
+    if len(_NUMBERS.findall(text)) < _FEWEST_NUMBERS:
         return
     lettered = hemispheres.sub(lambda match: coordinate_words().letter(match[0]).ljust(len(match[0])), text)
     yield from _with_angles(lettered)
@@ -137,11 +139,13 @@ def _ordered(first: tuple[float, str], second: tuple[float, str]) -> tuple[float
     return (second[0], first[0]) if kinds == ["lon", "lat"] else None
 
 
-def _degrees(degrees: str, minutes: str | None, seconds: str | None, letter: str) -> float | None:
-    if _number(minutes) >= 60 or _number(seconds) >= 60:
+def _degrees(parts: Sequence[str | None], letter: str) -> float | None:
+    """Return the degrees of an angle in degrees, minutes and seconds; sixty minutes or more are none."""
+    degrees, minutes, seconds = (_number(part) for part in parts)
+    if minutes >= 60 or seconds >= 60:
         return None
     letter = letter.upper().replace("O", "W")
-    return float(GeoPoint.parse_degrees(_number(degrees), _number(minutes), _number(seconds), letter or None))
+    return float(GeoPoint.parse_degrees(degrees, minutes, seconds, letter or None))
 
 
 def _with_angles(text: str) -> Iterator[_Reading]:
@@ -155,10 +159,10 @@ def _with_angles(text: str) -> Iterator[_Reading]:
                 letters, parts = (groups[3], groups[7]), (groups[0:3], groups[4:7])
             if signed:
                 letters = ("S" if letters[0] else "N", "W" if letters[1] else "E")
-            values = [_degrees(*part, letter) for part, letter in zip(parts, letters, strict=True)]
-            if values[0] is None or values[1] is None:
+            first, second = (_degrees(part, letter) for part, letter in zip(parts, letters, strict=True))
+            if first is None or second is None:
                 continue
-            pair = _ordered((values[0], letters[0].upper()), (values[1], letters[1].upper()))
+            pair = _ordered((first, letters[0].upper()), (second, letters[1].upper()))
             if pair:
                 fine = any(
                     "." in (value or "") or "," in (value or "") for part in parts for value in part[1:]

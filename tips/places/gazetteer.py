@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from tips.places.geodesy import bearing_deg, compass, distance_m, on_earth
@@ -48,6 +49,10 @@ class Gazetteer:
         spots.append(Spot("", *centre, "centre", "centre", radius_km * 1000, False, False))
         self.spots = tuple(spots)
         self._index = index
+        self._by_kind: dict[str, list[int]] = {}
+        for number, spot in enumerate(self.spots):
+            if spot.entered:
+                self._by_kind.setdefault(spot.group, []).append(number)
         preload()
 
     def _add_towns(self, index: NameIndex, spots: list[Spot]) -> None:
@@ -90,22 +95,20 @@ class Gazetteer:
 
     def single_of_kind(self, kind: str) -> int | None:
         """Return the one place of a kind, None if there is none or several."""
-        kinds = words().by_name[kind].kinds
-        found = [number for number, spot in enumerate(self.spots) if spot.entered and spot.kind in kinds]
+        found = self._by_kind.get(kind, ())
         return found[0] if len(found) == 1 else None
 
     def nearest_of_kind(self, kind: str, origin: Spot) -> int | None:
         """Return the place of a kind, or of kinds that show the way to it, next to another place."""
         if kind == "centre":
             return len(self.spots) - 1
-        table = words().by_name
-        kinds = frozenset[str]().union(*(table[name].kinds for name in table[kind].toward))
-        found = [
-            (distance_m(spot.lat, spot.lon, origin.lat, origin.lon), number)
-            for number, spot in enumerate(self.spots)
-            if spot.entered and spot.kind in kinds and spot is not origin
+        near = [
+            (distance_m(self.spots[number].lat, self.spots[number].lon, origin.lat, origin.lon), number)
+            for name in words().by_name[kind].toward
+            for number in self._by_kind.get(name, ())
+            if self.spots[number] is not origin
         ]
-        return min(found)[1] if found else None
+        return min(near)[1] if near else None
 
 
 def _spot(place: Place) -> Spot:
@@ -119,7 +122,7 @@ def _spot(place: Place) -> Spot:
 
 def _town_radius(population: int) -> float:
     """Guess a town's reach from its people: 2 km for a village, 6 for a hundred thousand, 12 at most."""
-    return min(_BIGGEST_TOWN_M, max(_SMALLEST_TOWN_M, 19.0 * max(population, 0) ** 0.5))
+    return min(_BIGGEST_TOWN_M, max(_SMALLEST_TOWN_M, 19.0 * math.sqrt(max(population, 0))))
 
 
 def _is_entered(town: Town, entered: list[Spot]) -> bool:

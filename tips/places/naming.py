@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tips.places.distances import Distance, find_distances
 from tips.places.gazetteer import Gazetteer
@@ -62,6 +62,7 @@ def read_names(text: str, gazetteer: Gazetteer) -> Naming:
         offset = find_offset(folded, generic, distances, compass, gazetteer, [*found, *generic])
         offset = offset if offset is not None and offset.directed else None
     offset = offset or find_middle(folded, usable, gazetteer)
+    location: Location | None
     if offset is not None and _worth(offset.anchor, gazetteer) + 3 >= _ACCEPTED:
         location = _from_offset(text, folded, offset, gazetteer, candidates)
         sure = offset.anchor.mention.edits <= 1
@@ -87,13 +88,18 @@ def _signs(folded: Folded, gazetteer: Gazetteer, found: list[Part], hits: list[H
         return []
     origin = gazetteer.spots[max(found, key=lambda part: part.mention.weight).mention.spot]
     taken = [part.mention for part in found]
-    generic = []
-    for hit in words().kinds.find(folded):
-        if not any(one.start < hit.end and hit.start < one.end for one in taken):
-            spot = gazetteer.nearest_of_kind(hit.payload, origin)
-            if spot is not None:
-                generic.append(Mention(spot, hit.start, hit.end, 0.5, 0.5, 0))
-    return [part for part in parts(folded, generic, hits) if part.role == "toward"]
+    generic = [
+        (hit.payload, Mention(-1, hit.start, hit.end, 0.5, 0.5, 0))
+        for hit in words().kinds.find(folded)
+        if not any(one.start < hit.end and hit.start < one.end for one in taken)
+    ]
+    shown = parts(folded, [mention for _, mention in generic], hits)
+    signs = []
+    for (kind, mention), part in zip(generic, shown, strict=True):
+        spot = gazetteer.nearest_of_kind(kind, origin) if part.role == "toward" else None
+        if spot is not None:
+            signs.append(replace(part, mention=replace(mention, spot=spot)))
+    return signs
 
 
 def _only_ones(folded: Folded, gazetteer: Gazetteer, mentions: list[Mention]) -> list[Mention]:

@@ -11,7 +11,7 @@ from tips.places.spelling import alike, nearly, plausible, slips_between
 from tips.places.vocabulary import introducers, words
 from tips.places.wording import Word, wording
 
-MAX_SEEDS = 800  # looked at in one text, so that a hostile one costs no more than a long one
+MAX_SEEDS = 400  # looked at in one text, so that a hostile one costs no more than a long one
 _SMALL = ("article", "link")
 _JOINED_WORDS = 4
 _TELLING = 7  # letters from which a name needs no article or preposition to be believed

@@ -7,7 +7,6 @@ from rapidfuzz.distance import OSA, Levenshtein
 from tips.places.phonetics import sounds
 from tips.places.wording import Word
 
-
 _SOUND_GROUPS = ("aeiou", "bpfv", "dt", "gkjc", "mn", "rl", "scz", "iy")
 
 

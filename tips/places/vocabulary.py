@@ -119,7 +119,7 @@ def words() -> Words:
             float(table["radius_m"]),
             (name, *table.get("toward", ())),
         )
-        kind_of.update({kind: name for kind in table["kinds"]})
+        kind_of.update(dict.fromkeys(table["kinds"], name))
         for word in table["words"]:
             index.add(word, name)
             if " " not in word and not fold(word).unspaced:
