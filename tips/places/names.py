@@ -16,6 +16,9 @@ _JOINED_MAX = 18
 LONG_FORM = 7  # letters from which even the first one may be wrong
 INFLECTED = frozenset({"tr", "az", "tk", "sw"})
 CACHED = 16_384
+SHARED_BY = (
+    10  # names; a word in more of them, such as "San" or "Ban", leads only to those whose next word fits
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tips.places.names import FUZZY_FROM, Mention, NameIndex, Seed, SpacedName, Spot
+from tips.places.names import FUZZY_FROM, SHARED_BY, Mention, NameIndex, Seed, SpacedName, Spot
+from tips.places.phonetics import sounds
 from tips.places.script import Folded
 from tips.places.spelling import alike, nearly, plausible, slips_between
 from tips.places.vocabulary import introducers, words
@@ -76,13 +77,32 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
             single = last - first == 1
             if not single and not 4 <= len(joined) <= 18:
                 continue
-            for seed in index.spelt(joined):
+            seeds = index.spelt(joined)
+            shared = len(seeds) > SHARED_BY
+            for seed in seeds:
+                if shared and not _goes_on(found, first, last, seed, index.spaced[seed.name]):
+                    continue
                 yield _Start(first, last, seed, True)
             if len(joined) < FUZZY_FROM or (single and (word.role == "number" or joined in common)):
                 continue
             if single or (6 <= len(joined) <= 14 and not _everyday_part(found[first:last])):
                 for seed in index.nearly_spelt(joined):
                     yield _Start(first, last, seed, False)
+
+
+def _goes_on(found: list[Word], first: int, last: int, seed: Seed, name: SpacedName) -> bool:
+    """Look whether the word beside begins as the name goes on, before comparing at length."""
+    if len(name.words) == seed.last - seed.first:
+        return True
+    return (
+        _begins_alike(found[last : last + 2], name.words[seed.last : seed.last + 1])
+        or _begins_alike(found[max(0, first - 2) : first], name.words[max(0, seed.first - 1) : seed.first])
+        or any(word.role == "kind" for word in name.words)
+    )
+
+
+def _begins_alike(found: Sequence[Word], wanted: Sequence[Word]) -> bool:
+    return any(sounds(word.text)[0][0] == sounds(other.text)[0][0] for word in found for other in wanted)
 
 
 def _everyday_part(found: list[Word]) -> bool:
