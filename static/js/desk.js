@@ -2,6 +2,7 @@
 const LOOK_MS = 900;
 const panes = document.querySelector("[data-panes]");
 const news = document.getElementById("news");
+let shown = "";
 
 function opened() {
   const code = document.querySelector("#detail [data-opened]")?.dataset.opened;
@@ -56,11 +57,16 @@ async function look() {
   const newest = document.querySelector("[data-newest]")?.dataset.newest ?? "";
   const answer = await fetch(`/desk/news?${new URLSearchParams({ view, after: newest })}`, { headers: { "HX-Request": "true" } });
   if (answer.status === 401) news.textContent = "You are signed out. Load the page again.";
-  if (answer.status === 200) {
-    news.innerHTML = await answer.text();
-    window.htmx.process(news);
-  }
+  if (answer.status === 200) show(await answer.text());
   if (answer.status === 204) news.replaceChildren();
+}
+
+// the same news again must neither take the focus away nor be read out twice
+function show(html) {
+  if (html === shown && news.firstElementChild) return;
+  shown = html;
+  news.innerHTML = html;
+  window.htmx.process(news);
 }
 
 function lookAgain() {

@@ -18,6 +18,10 @@ async function json(address) {
   return answer.json();
 }
 
+async function source(features) {
+  return features.startsWith("#") ? JSON.parse(document.querySelector(features).textContent) : json(features);
+}
+
 class TipMap {
   constructor(element) {
     this.element = element;
@@ -65,10 +69,15 @@ class TipMap {
     if (radiusKm) this.map.fitBounds(L.latLng(lat, lon).toBounds(radiusKm * 700));
   }
 
+  // places and points come apart: without the one, the other is still worth having
   async load() {
     const { places, features } = this.element.dataset;
-    if (places) this.addPlaces(await json(places));
-    if (features) this.show(features.startsWith("#") ? JSON.parse(document.querySelector(features).textContent) : await json(features));
+    const parts = await Promise.allSettled([
+      places && json(places).then((found) => this.addPlaces(found)),
+      features && source(features).then((found) => this.show(found)),
+    ]);
+    const failed = parts.find(({ status }) => status === "rejected");
+    if (failed) throw failed.reason;
   }
 
   addPlaces({ places, centre, radius_km: radiusKm }) {
@@ -210,7 +219,7 @@ function start(element) {
   map.load().catch(() => {
     const words = document.createElement("p");
     words.className = "notice";
-    words.textContent = "The map could not be loaded. The table below it has the same places.";
+    words.textContent = "Part of the map could not be loaded. The table below has what is known.";
     element.after(words);
   });
 }
