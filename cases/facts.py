@@ -20,6 +20,7 @@ CATEGORIES = (
     "currency",
     "other",
 )
+CATEGORY_WORDS = tuple((category, category.capitalize()) for category in CATEGORIES)
 RELATIONS = ("first", "corroborates", "follow_up")
 
 

@@ -7,7 +7,7 @@ from flask import Response, request
 from accounts.permissions import current_user
 from cases import queries
 from cases.closing import DISPOSITIONS
-from cases.facts import CATEGORIES, Actor
+from cases.facts import CATEGORY_WORDS, Actor
 from cases.measures import UNITS, quantity_text
 from cases.models import Case
 from cases.services.lookup import LinkView
@@ -22,7 +22,7 @@ CHOICES = {
     "dispositions": [(key, disposition.label) for key, disposition in DISPOSITIONS.items()],
     "measures": list(UNITS.items()),
     "currencies": sorted(EXPONENTS),
-    "categories": CATEGORIES,
+    "categories": CATEGORY_WORDS,
     "tip_code": show_tip_code,
     "quantity_text": quantity_text,
 }

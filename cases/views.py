@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from accounts.permissions import current_user, requires
 from accounts.roles import CASE_READERS
 from cases import acts, queries
-from cases.facts import CATEGORIES
+from cases.facts import CATEGORY_WORDS
 from cases.queries import UNCONFIRMED_VIEW, UNFINISHED_VIEW, VIEWS, Filters
 from cases.schemas import LIST
 from cases.services.pages import TONES
@@ -38,7 +38,7 @@ def case_list() -> Response:
         tabs=[(f"/cases?view={view}{asked}", _view_words(view), counts[view]) for view in VIEWS],
         here=f"/cases?view={filters.view}{asked}",
         units=queries.list_units(),
-        categories=CATEGORIES,
+        categories=CATEGORY_WORDS,
         tones=TONES,
         words=words,
     )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from accounts.services import staff_by_ids
 from cases.models import LINKS, Case, CaseAction, CaseLink, Contribution, TipSuggestion
+from cases.states import UNFINISHED
 from core.db import db
 
 CHUNK = 500
@@ -37,11 +38,16 @@ class TipCase:
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """One tip of a case as its page shows it; `undo_id` takes the machine's filing back."""
+    """One tip of a case as its page shows it.
+
+    `may_change` is false once the case is finished; `undo_id` takes the machine's filing back.
+    """
 
     link_id: int
     tip_id: int
     case_id: int
+    case_number: str
+    may_change: bool
     code: str
     channel: str
     relation: str
@@ -115,6 +121,7 @@ def suggestions_of_tips(tip_ids: Iterable[int]) -> dict[int, tuple[SuggestionVie
 
 def links_of_case(case_id: int) -> tuple[LinkView, ...]:
     """Return the tips of a case in the order they were filed."""
+    case = db.session.get_one(Case, case_id)
     statement = sa.select(CaseLink).where(CaseLink.case_id == case_id, CaseLink.detached_at.is_(None))
     links = db.session.scalars(statement.order_by(CaseLink.id)).all()
     staff = staff_by_ids({link.confirmed_by for link in links if link.confirmed_by is not None})
@@ -127,7 +134,7 @@ def links_of_case(case_id: int) -> tuple[LinkView, ...]:
         .all()
     )
     undo_ids = _undo_ids(case_id)
-    return tuple(_link_view(link, names, grades, undo_ids) for link in links)
+    return tuple(_link_view(case, link, names, grades, undo_ids) for link in links)
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[Sequence[int]]:
@@ -177,12 +184,14 @@ def _suggestion_view(suggestion: TipSuggestion, case: Case) -> SuggestionView:
 
 
 def _link_view(
-    link: CaseLink, names: dict[int, str], grades: dict[int, str], undo_ids: dict[int, int]
+    case: Case, link: CaseLink, names: dict[int, str], grades: dict[int, str], undo_ids: dict[int, int]
 ) -> LinkView:
     return LinkView(
         link_id=link.id,
         tip_id=link.tip_id,
         case_id=link.case_id,
+        case_number=case.number,
+        may_change=case.state in UNFINISHED,
         code=link.code,
         channel=link.channel,
         relation=link.relation,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.roles import CASEWORKERS
-from accounts.services import StaffMember, list_staff, staff_by_ids
+from accounts.services import list_staff, staff_by_ids
 from cases import queries, states
 from cases.closing import Item
 from cases.facts import Actor
@@ -75,7 +75,7 @@ class CasePage:
     notes: tuple[NoteView, ...]
     seizures: tuple[Seizure, ...]
     timeline: tuple[Event, ...]
-    staff: tuple[StaffMember, ...]
+    staff: tuple[tuple[int, str], ...]
     units: tuple[tuple[int, str], ...]
     merge_targets: tuple[queries.CaseRow, ...]
 
@@ -109,9 +109,7 @@ def case_page(*, number: str, actor: Actor, now: datetime) -> CasePage:
         notes=tuple(_note(note, names) for note in notes),
         seizures=tuple(seizures_of(case.id)),
         timeline=_timeline(notes, transitions, links, names),
-        staff=tuple(member for member in list_staff() if member.active and member.role in CASEWORKERS)
-        if works
-        else (),
+        staff=_caseworkers() if works else (),
         units=tuple(queries.list_units()) if works else (),
         merge_targets=tuple(queries.merge_targets(case.id)) if works and not finished else (),
     )
@@ -131,6 +129,10 @@ def _names(
     ids |= {staff_id for link in links for staff_id in (link.made_by_id, link.confirmed_by, link.detached_by)}
     found = staff_by_ids({staff_id for staff_id in ids if staff_id is not None})
     return {staff_id: member.name for staff_id, member in found.items()}
+
+
+def _caseworkers() -> tuple[tuple[int, str], ...]:
+    return tuple((who.id, who.name) for who in list_staff() if who.active and who.role in CASEWORKERS)
 
 
 def _note(note: CaseNote, names: Mapping[int | None, str]) -> NoteView:
@@ -172,7 +174,7 @@ def _noted(note: CaseNote, names: Mapping[int | None, str]) -> Event:
 
 def _filed(link: CaseLink, names: Mapping[int | None, str]) -> list[Event]:
     code = show_tip_code(link.code)
-    detail = " ".join(link.reasons)
+    detail = "; ".join(link.reasons)
     events = [
         Event(link.made_at, "filed", f"Tip {code} filed", names.get(link.made_by_id, "Waypost"), None, detail)
     ]

@@ -322,7 +322,7 @@ def test_priority_category_unit_and_officer_are_changed_by_form(officer):
     assert officer.post(f"{base}/assign", data={"assignee": ""}).status_code == 303
     case = get_case(filed.case_id)
     assert (case.priority_set, case.category_set, case.assignee_id) == ("P1", "weapons", None)
-    assert "set by hand: A child" in text_of(officer.get(base))
+    assert "Set by hand: A child" in text_of(officer.get(base))
 
 
 def test_a_form_shown_before_somebody_elses_change_gets_409(officer):
