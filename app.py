@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
-from flask_smorest import Blueprint
 
 import accounts.cli
 import accounts.views
+import cases.cli
+import cases.views
+import rewards.cli
+import rewards.views
+import tips.api
+import tips.cli
+import tips.demo
+import tips.desk
+import tips.jobs
+import tips.views
+import tips.webhooks
 from accounts.permissions import csrf_token, signed_in
 from core.audit_cli import audit_cli
-from core.config import Settings, settings_from_process
+from core.config import Settings, settings_or_exit
 from core.db import init_db
 from core.deployment import current_deployment
 from core.error_pages import init_error_pages
@@ -21,6 +32,7 @@ from core.logs import configure_logs
 from core.migrating import db_cli
 from core.openapi import init_api
 from core.present import init_present
+from core.serving import serve, up
 from core.sms import make_sender
 from core.vault import make_vault
 from core.web import init_web
@@ -29,32 +41,49 @@ from core.worker import worker
 BLUEPRINTS = (
     health,
     accounts.views.blueprint,
+    tips.views.blueprint,
+    tips.webhooks.blueprint,
+    tips.desk.blueprint,
+    cases.views.blueprint,
+    rewards.views.blueprint,
 )
-API_BLUEPRINTS: tuple[Blueprint, ...] = ()
+API_BLUEPRINTS = (tips.api.blueprint,)
 COMMANDS = (
     db_cli,
     audit_cli,
     accounts.cli.accounts_cli,
+    tips.cli.tips_cli,
+    tips.cli.places_cli,
+    tips.cli.vault_cli,
+    tips.demo.demo_cli,
+    cases.cli.cases_cli,
+    rewards.cli.rewards_cli,
     worker,
+    serve,
+    up,
 )
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application of one set of settings."""
-    settings = settings or settings_from_process()
+    settings = settings or settings_or_exit()
     configure_logs(production=settings.production)
-    app = Flask(__name__, template_folder="core/templates", static_folder=str(Path(__file__).parent / "static"))
+    app = Flask(
+        __name__, template_folder="core/templates", static_folder=str(Path(__file__).parent / "static")
+    )
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["settings"] = settings
     app.extensions["vault"] = make_vault(settings.vault_keys, settings.vault_pepper)
     app.extensions["sms_sender"] = make_sender(settings.twilio)
     init_db(app)
-    init_web(app, settings)
+    init_web(app)
     init_error_pages(app)
     init_present(app)
     init_api(app, API_BLUEPRINTS)
-    init_jobs(app, settings)
+    jobs = init_jobs(app, settings)
+    for name, task in tips.jobs.TASKS.items():
+        jobs.register(name, partial(tips.jobs.run, app, task))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:

@@ -56,7 +56,14 @@ class WrongPassword(Invalid):
 
 
 def create_staff(
-    *, email: str, name: str, role: Role, password: str, vault: Vault, now: datetime, person_id: int | None = None
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    vault: Vault,
+    now: datetime,
+    person_id: int | None = None,
 ) -> StaffMember:
     """Create an account; raise Conflict for a known address and Invalid for a weak password."""
     email = email.strip().lower()
@@ -77,7 +84,9 @@ def create_staff(
     db.session.add(row)
     db.session.flush()
     row.person_id = person_id or row.id
-    audit.record(action="staff.created", subject=("staff", row.id), actor_id=None, detail={"role": role.value}, at=now)
+    audit.record(
+        action="staff.created", subject=("staff", row.id), actor_id=None, detail={"role": role.value}, at=now
+    )
     db.session.flush()
     return _member(row)
 
@@ -142,7 +151,9 @@ def member_of_session(token: str, *, now: datetime) -> tuple[StaffMember, bool] 
 
 def renew_session(token: str, *, now: datetime) -> None:
     """Note that a session is in use."""
-    db.session.execute(sa.update(StaffSession).where(StaffSession.token_hash == _hash(token)).values(seen_at=now))
+    db.session.execute(
+        sa.update(StaffSession).where(StaffSession.token_hash == _hash(token)).values(seen_at=now)
+    )
 
 
 def end_session(token: str) -> None:
@@ -161,7 +172,10 @@ def set_active(*, staff_id: int, active: bool, actor_id: int, now: datetime) -> 
     if not active:
         db.session.execute(sa.delete(StaffSession).where(StaffSession.staff_id == staff_id))
     audit.record(
-        action="staff.enabled" if active else "staff.disabled", subject=("staff", staff_id), actor_id=actor_id, at=now
+        action="staff.enabled" if active else "staff.disabled",
+        subject=("staff", staff_id),
+        actor_id=actor_id,
+        at=now,
     )
     db.session.flush()
     return _member(row)

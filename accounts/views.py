@@ -105,4 +105,9 @@ def _sign_in(email: str, password: str) -> services.SignIn:
 
 
 def _again(errors: dict[str, list[str]], status: int) -> Response:
-    return render("accounts/login.html", values={"email": request.form.get("email", "")[:254]}, errors=errors, status=status)
+    return render(
+        "accounts/login.html",
+        values={"email": request.form.get("email", "")[:254]},
+        errors=errors,
+        status=status,
+    )

@@ -52,7 +52,14 @@ class BrokenLink:
     reason: str
 
 
-def record(*, action: str, subject: tuple[str, object], actor_id: int | None, detail: Mapping[str, Any] | None = None, at: datetime | None = None) -> None:
+def record(
+    *,
+    action: str,
+    subject: tuple[str, object],
+    actor_id: int | None,
+    detail: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> None:
     """Write down an act in the current transaction; `detail` must hold no number and no text of a tip."""
     kind, identity = subject
     db.session.execute(
@@ -101,14 +108,19 @@ def verify() -> tuple[int, BrokenLink | None]:
 def head() -> tuple[int, str]:
     """Return sequence and hash of the newest sealed link, to be published outside the database."""
     row = db.session.execute(
-        sa.select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.seq.is_not(None)).order_by(AuditEvent.seq.desc()).limit(1)
+        sa.select(AuditEvent.seq, AuditEvent.hash)
+        .where(AuditEvent.seq.is_not(None))
+        .order_by(AuditEvent.seq.desc())
+        .limit(1)
     ).first()
     return (row.seq, row.hash.hex()) if row else (0, GENESIS.hex())
 
 
 def _head_for_update() -> tuple[int, bytes]:
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(sa.text("SELECT pg_advisory_xact_lock(7203541)"))  # two sealers must not fork the chain
+        db.session.execute(
+            sa.text("SELECT pg_advisory_xact_lock(7203541)")
+        )  # two sealers must not fork the chain
     seq, digest = head()
     return seq, bytes.fromhex(digest)
 

@@ -63,7 +63,11 @@ def read_tip_code(text: str) -> str | None:
 
 def read_digits(text: str) -> str | None:
     """Take digits out of groups with spaces, dashes or dots; None where anything else stands among them."""
-    kept = [character for character in text if not (character.isspace() or unicodedata.category(character) in {"Pd", "Cf"} or character in "._")]
+    kept = [
+        character
+        for character in text
+        if not (character.isspace() or unicodedata.category(character) in {"Pd", "Cf"} or character in "._")
+    ]
     values = [unicodedata.digit(character, None) for character in kept]
     if not values or any(value is None for value in values):
         return None

@@ -6,6 +6,7 @@ import base64
 import binascii
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,9 +95,12 @@ def load_settings(environment: Mapping[str, str], *, instance_dir: Path = ROOT /
     )
 
 
-def settings_from_process() -> Settings:
-    """Read the settings of this process."""
-    return load_settings(os.environ)
+def settings_or_exit() -> Settings:
+    """Read the settings of this process; an unusable one ends it with one clear line."""
+    try:
+        return load_settings(os.environ)
+    except ConfigError as error:
+        sys.exit(f"Waypost does not start: {error}")
 
 
 def _app_env(environment: Mapping[str, str]) -> str:
@@ -135,7 +139,9 @@ def _database_url(environment: Mapping[str, str], instance_dir: Path) -> str:
 def _secret(source: Mapping[str, str], name: str, *, production: bool) -> str:
     value = source.get(name, "")
     if not value:
-        raise ConfigError(f"{name} is missing: set it to a random text of at least {SECRET_CHARACTERS} characters.")
+        raise ConfigError(
+            f"{name} is missing: set it to a random text of at least {SECRET_CHARACTERS} characters."
+        )
     if production and value.startswith(DEVELOPMENT_MARK):
         raise ConfigError(f"{name} is a development secret: make a new one for production.")
     if len(value) < SECRET_CHARACTERS:
@@ -148,7 +154,9 @@ def _secret(source: Mapping[str, str], name: str, *, production: bool) -> str:
 def _vault_keys(source: Mapping[str, str], *, production: bool) -> tuple[bytes, ...]:
     values = [value.strip() for value in source.get("VAULT_KEYS", "").split(",") if value.strip()]
     if not values:
-        raise ConfigError("VAULT_KEYS is missing: set it to one or more base64 keys of 32 bytes, the newest first.")
+        raise ConfigError(
+            "VAULT_KEYS is missing: set it to one or more base64 keys of 32 bytes, the newest first."
+        )
     if production and any(value.startswith(DEVELOPMENT_MARK) for value in values):
         raise ConfigError("VAULT_KEYS holds a development key: make a new one for production.")
     return tuple(_vault_key(value.removeprefix(DEVELOPMENT_MARK)) for value in values)
@@ -171,7 +179,10 @@ def _development_secrets(environment: Mapping[str, str], instance_dir: Path) -> 
         "VAULT_PEPPER": lambda: DEVELOPMENT_MARK + secrets.token_urlsafe(32),
         "VAULT_KEYS": lambda: DEVELOPMENT_MARK + base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
     }
-    return {name: environment.get(name) or _kept(instance_dir / name.lower(), make()) for name, make in makers.items()}
+    return {
+        name: environment.get(name) or _kept(instance_dir / name.lower(), make())
+        for name, make in makers.items()
+    }
 
 
 def _kept(path: Path, fresh: str) -> str:

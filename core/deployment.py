@@ -35,7 +35,7 @@ class Deployment:
 
 
 NOWHERE = Deployment(
-    name="Waypost", country_codes=(), languages=("en",), centre=(0.0, 0.0), radius_km=20_000, timezone="UTC"
+    name="Waypost", country_codes=(), languages=("en",), centre=(0.0, 0.0), radius_km=0.0, timezone="UTC"
 )
 
 

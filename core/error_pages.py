@@ -77,7 +77,14 @@ def answer_unexpected(error: Exception) -> Response:
 def _answer(status: int, title: str, detail: str, extra: dict[str, Any]) -> Response:
     reference = current_request_id()
     if wants_json() or request.path.startswith("/sms/"):
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "reference": reference, **extra}
+        body = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "reference": reference,
+            **extra,
+        }
         return Response(json.dumps(body), status, mimetype=PROBLEM)
     context = {"status": status, "title": title, "detail": detail, "reference": reference, **extra}
     template = "errors/_fragment.html" if is_htmx() else "errors/error.html"

@@ -1,4 +1,4 @@
-"""Is the process alive, and can it do its work?"""
+"""Tell whether the process is alive and can do its work."""
 
 from __future__ import annotations
 

@@ -55,14 +55,18 @@ class Jobs:
             self.queue()
             self._wrapped[name]()
         except (sqlite3.Error, psycopg.Error) as error:
-            log.warning("the worker could not be woken; the row waits for the next minute", error=type(error).__name__)
+            log.warning(
+                "the worker could not be woken; the row waits for the next minute", error=type(error).__name__
+            )
 
 
 def make_queue(settings: Settings) -> Huey:
     """Build the queue that fits the database."""
     if settings.uses_sqlite:
         settings.instance_dir.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey("waypost", filename=str(settings.instance_dir / "queue.db"), fsync=False, results=False)
+        return SqliteHuey(
+            "waypost", filename=str(settings.instance_dir / "queue.db"), fsync=False, results=False
+        )
     return PostgresHuey(
         "waypost", dsn=settings.database_url.replace("postgresql+psycopg://", "postgresql://"), results=False
     )

@@ -16,7 +16,9 @@ MASK = "[number]"
 
 def configure_logs(*, production: bool) -> None:
     """Send every log line through one masking pipeline to standard error."""
-    renderer: Any = structlog.processors.JSONRenderer() if production else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if production else structlog.dev.ConsoleRenderer(colors=False)
+    )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -44,7 +46,9 @@ def configure_logs(*, production: bool) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def name_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def name_exception(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Keep an exception's type and place but not its message, which may quote what a resident wrote."""
     info = event.pop("exc_info", None)
     if info is True:

@@ -35,7 +35,9 @@ def serve() -> None:
 @with_appcontext
 def up() -> None:
     """Run server and worker together until Ctrl-C."""
-    click.echo(f"\nWaypost is at http://{settings().host}:{settings().port}  (officers: /login). Ctrl-C stops it.\n")
+    click.echo(
+        f"\nWaypost is at http://{settings().host}:{settings().port}  (officers: /login). Ctrl-C stops it.\n"
+    )
     sys.exit(run_together([["serve"], ["worker"]]))
 
 

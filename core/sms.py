@@ -134,13 +134,17 @@ def signature_is_right(token: str, url: str, parameters: Mapping[str, list[str]]
     """
     if not token or not signature:
         return False
-    text = url + "".join(name + value for name in sorted(parameters) for value in sorted(set(parameters[name])))
+    text = url + "".join(
+        name + value for name in sorted(parameters) for value in sorted(set(parameters[name]))
+    )
     expected = base64.b64encode(hmac.digest(token.encode(), text.encode("utf-8", "surrogatepass"), "sha1"))
     return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
 
 
 def _same_channel(sender: str, to: str) -> str:
-    return f"whatsapp:{sender}" if to.startswith("whatsapp:") and not sender.startswith("whatsapp:") else sender
+    return (
+        f"whatsapp:{sender}" if to.startswith("whatsapp:") and not sender.startswith("whatsapp:") else sender
+    )
 
 
 def _translated(error: TwilioRestException) -> Exception:

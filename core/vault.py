@@ -39,11 +39,17 @@ class Vault:
     def seal(self, text: str, *, row: str) -> bytes:
         """Encrypt a text for one row and column, named by `row` such as `contacts.number:<id>`."""
         nonce = os.urandom(NONCE_BYTES)
-        return _key_id(self.keys[0]) + nonce + AESGCM(self.keys[0]).encrypt(nonce, text.encode(), row.encode())
+        return (
+            _key_id(self.keys[0]) + nonce + AESGCM(self.keys[0]).encrypt(nonce, text.encode(), row.encode())
+        )
 
     def open(self, sealed: bytes, *, row: str) -> str:
         """Decrypt a field; raise VaultError where it was not sealed for this row by a key we hold."""
-        wanted, nonce, body = sealed[:KEY_ID_BYTES], sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES], sealed[KEY_ID_BYTES + NONCE_BYTES :]
+        wanted, nonce, body = (
+            sealed[:KEY_ID_BYTES],
+            sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES],
+            sealed[KEY_ID_BYTES + NONCE_BYTES :],
+        )
         for key in self.keys:
             if hmac.compare_digest(_key_id(key), wanted):
                 try:

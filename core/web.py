@@ -41,7 +41,7 @@ def settings() -> Settings:
     return found
 
 
-def init_web(app: Flask, settings: Settings) -> None:
+def init_web(app: Flask) -> None:
     """Attach headers, limits and checks to an application."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
@@ -53,7 +53,10 @@ def init_web(app: Flask, settings: Settings) -> None:
 
 def is_htmx() -> bool:
     """Tell whether htmx asks for a fragment; a history restore wants the whole page."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+    return (
+        request.headers.get("HX-Request") == "true"
+        and request.headers.get("HX-History-Restore-Request") != "true"
+    )
 
 
 def render(page: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
@@ -133,7 +136,9 @@ def _add_headers(response: Response) -> Response:
     if current_app.extensions["settings"].tile_url:
         tiles = urlsplit(current_app.extensions["settings"].tile_url)
         policy["img-src"] += f" {tiles.scheme}://{tiles.netloc.replace('{s}', '*')}"
-    response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+    response.headers["Content-Security-Policy"] = "; ".join(
+        f"{name} {value}" for name, value in policy.items()
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -147,5 +152,3 @@ def _add_headers(response: Response) -> Response:
     if settings().public_url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
-
-

@@ -16,5 +16,7 @@ THREADS = 2
 def worker() -> None:
     """Run background jobs until stopped."""
     jobs: Jobs = current_app.extensions["jobs"]
-    consumer = jobs.queue().create_consumer(workers=THREADS, worker_type="thread", initial_delay=0.05, max_delay=0.5)
+    consumer = jobs.queue().create_consumer(
+        workers=THREADS, worker_type="thread", initial_delay=0.05, max_delay=0.5
+    )
     consumer.run()

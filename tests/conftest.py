@@ -22,9 +22,14 @@ from tests.builders.accounts import PASSWORD, make_staff
 from tests.engines import PostgresDatabases, SqliteDatabases, TestDatabases
 
 hypothesis_settings.register_profile(
-    "default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    "default",
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-hypothesis_settings.register_profile("long", parent=hypothesis_settings.get_profile("default"), max_examples=2_000)
+hypothesis_settings.register_profile(
+    "long", parent=hypothesis_settings.get_profile("default"), max_examples=2_000
+)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 TWILIO_TOKEN = "tok"

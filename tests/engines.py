@@ -71,7 +71,7 @@ class PostgresDatabases:
         self._name, self._template = name, f"{name}_template"
         self.url = _with_database(uri, name)
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\'')
+        self._execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
 
     def make_template(self, app: Flask) -> None:
         """Migrate an empty database and keep it as the template."""
@@ -108,4 +108,6 @@ def _migrate(app: Flask) -> None:
 def _with_database(uri: str, name: str) -> str:
     base, _, query = uri.partition("?")
     head = base.rsplit("/", 1)[0]
-    return f"postgresql+psycopg{head.removeprefix('postgresql').removeprefix('postgres')}/{name}" + (f"?{query}" if query else "")
+    return f"postgresql+psycopg{head.removeprefix('postgresql').removeprefix('postgres')}/{name}" + (
+        f"?{query}" if query else ""
+    )

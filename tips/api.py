@@ -40,7 +40,9 @@ class KeySchema(Schema):
         required=True,
         data_key="Idempotency-Key",
         validate=validate.Length(SHORTEST_KEY, LONGEST_KEY),
-        metadata={"description": "A random text of the client's own; the same key and words give the same answer."},
+        metadata={
+            "description": "A random text of the client's own; the same key and words give the same answer."
+        },
     )
 
 
@@ -119,7 +121,8 @@ class OneTip(MethodView):
             "received_at": status.received_at,
             "claimable": status.claimable,
             "messages": [
-                {"sender": "us" if line.ours else "you", "body": line.body, "at": line.at} for line in status.dialogue
+                {"sender": "us" if line.ours else "you", "body": line.body, "at": line.at}
+                for line in status.dialogue
             ],
         }
 

@@ -31,7 +31,9 @@ def replay_file(file: Path) -> None:
     tally, begun = run_replay(file)
     seconds = max(perf_counter() - begun, 1e-6)
     known = tally.counts.total()
-    summary = ", ".join(f"{number} {what}" for what, number in sorted(tally.counts.items())) or "nothing to do"
+    summary = (
+        ", ".join(f"{number} {what}" for what, number in sorted(tally.counts.items())) or "nothing to do"
+    )
     click.echo(f"{known} tips: {summary}; {known / seconds:.0f} tips/s")
     for number, reason in tally.bad_lines[:BAD_LINES_SHOWN]:
         click.echo(f"line {number} was left out: {reason}", err=True)

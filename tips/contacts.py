@@ -101,7 +101,9 @@ def reseal_all(*, vault: Vault, batch: int = 200) -> int:
             if vault.needs_resealing(row.number_sealed):
                 number = vault.open(row.number_sealed, row=_row(row.vault_id))
                 sealed = vault.seal(number, row=_row(row.vault_id))
-                db.session.execute(sa.update(Contact).where(Contact.id == row.id).values(number_sealed=sealed))
+                db.session.execute(
+                    sa.update(Contact).where(Contact.id == row.id).values(number_sealed=sealed)
+                )
                 changed += 1
 
 

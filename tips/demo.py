@@ -63,7 +63,12 @@ def _staff_and_fund(now: datetime) -> None:
     with transaction():
         for email, name, role in STAFF:
             members[email] = account_services.create_staff(
-                email=email, name=name, role=role, password=PASSWORD, vault=current_app.extensions["vault"], now=now
+                email=email,
+                name=name,
+                role=role,
+                password=PASSWORD,
+                vault=current_app.extensions["vault"],
+                now=now,
             )
     finance = members["finance@demo.example"]
     with transaction():

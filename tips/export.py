@@ -39,7 +39,9 @@ def rows() -> Iterator[dict[str, Any]]:
     while True:
         statement = sa.select(Tip).order_by(Tip.received_at, Tip.id).limit(BATCH)
         if last is not None:
-            statement = statement.where(sa.tuple_(Tip.received_at, Tip.id) > sa.tuple_(*map(sa.literal, last)))
+            statement = statement.where(
+                sa.tuple_(Tip.received_at, Tip.id) > sa.tuple_(*map(sa.literal, last))
+            )
         tips = db.session.scalars(statement).all()
         if not tips:
             return

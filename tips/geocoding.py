@@ -38,7 +38,9 @@ class NominatimGeocoder:
 
     def __init__(self, url: str) -> None:
         scheme, _, domain = url.rpartition("://")
-        self._client = Nominatim(user_agent=AGENT, domain=domain, scheme=scheme or "https", timeout=TIMEOUT_SECONDS)
+        self._client = Nominatim(
+            user_agent=AGENT, domain=domain, scheme=scheme or "https", timeout=TIMEOUT_SECONDS
+        )
 
     def find(self, words: str, *, deployment: Deployment) -> tuple[float, float] | None:
         """Ask for words near the deployment; an answer outside its radius is no answer."""
@@ -64,7 +66,9 @@ def locate_waiting() -> int:
         return 0
     deployment = current_deployment()
     waiting = db.session.execute(
-        sa.select(GeocodeRequest.tip_id, GeocodeRequest.words).where(GeocodeRequest.state == "waiting").limit(BATCH)
+        sa.select(GeocodeRequest.tip_id, GeocodeRequest.words)
+        .where(GeocodeRequest.state == "waiting")
+        .limit(BATCH)
     ).all()
     db.session.rollback()
     placed = 0
@@ -81,7 +85,9 @@ def locate_waiting() -> int:
 def _note(tip_id: int, words: str, point: tuple[float, float] | None) -> bool:
     with transaction():
         state = "found" if point else "unknown"
-        db.session.execute(sa.update(GeocodeRequest).where(GeocodeRequest.tip_id == tip_id).values(state=state))
+        db.session.execute(
+            sa.update(GeocodeRequest).where(GeocodeRequest.tip_id == tip_id).values(state=state)
+        )
         if point is None:
             return False
         near = current_town().gazetteer.nearest(*point)

@@ -16,7 +16,6 @@ from tips.places.gazetteer import Gazetteer
 from tips.places.types import Place
 from tips.understanding import Town
 
-
 # The pool stands for the database: it is renewed when the database behind the engine is exchanged.
 _built: WeakKeyDictionary[Pool, tuple[Deployment, Town]] = WeakKeyDictionary()
 _lock = threading.Lock()

@@ -53,7 +53,9 @@ def queue(*, kind: str, body: str, contact_id: int, channel: str, tip_id: int | 
     return written
 
 
-def _answer_tip(message_id: int, contact: ContactView, inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
+def _answer_tip(
+    message_id: int, contact: ContactView, inbound: InboundTip, *, vault: Vault, now: datetime
+) -> str | None:
     received = receive_from(contact, inbound, vault=vault, received_at=inbound.received_at or now)
     _describe(message_id, kind="tip", contact_id=contact.id, tip_id=received.tip_id)
     language = _language(received.language, contact)
@@ -62,11 +64,19 @@ def _answer_tip(message_id: int, contact: ContactView, inbound: InboundTip, *, v
     if contact.opted_out or _answered_lately(contact.id, now) >= ANSWERS_PER_HOUR:
         return None
     body = wording(language)("sms.received", code=show_tip_code(received.code))
-    return _write_answer(message_id, contact, inbound.channel, body, kind="received", tip_id=received.tip_id, now=now)
+    return _write_answer(
+        message_id, contact, inbound.channel, body, kind="received", tip_id=received.tip_id, now=now
+    )
 
 
 def _answer_command(
-    message_id: int, contact: ContactView, command: Command, inbound: InboundTip, *, vault: Vault, now: datetime
+    message_id: int,
+    contact: ContactView,
+    command: Command,
+    inbound: InboundTip,
+    *,
+    vault: Vault,
+    now: datetime,
 ) -> str | None:
     _describe(message_id, kind=command.ask.value, contact_id=contact.id)
     words = wording(_language(contact.language or current_deployment().languages[0], contact))
@@ -94,7 +104,9 @@ def _answer_command(
         )
     if body is None:
         return None
-    return _write_answer(message_id, contact, inbound.channel, body, kind=command.ask.value, tip_id=None, now=now)
+    return _write_answer(
+        message_id, contact, inbound.channel, body, kind=command.ask.value, tip_id=None, now=now
+    )
 
 
 def _new_key(contact: ContactView, code: str | None, words: Wording, *, vault: Vault) -> str:
@@ -109,7 +121,14 @@ def _new_key(contact: ContactView, code: str | None, words: Wording, *, vault: V
 
 
 def _write_answer(
-    message_id: int, contact: ContactView, channel: str, body: str, *, kind: str, tip_id: int | None, now: datetime
+    message_id: int,
+    contact: ContactView,
+    channel: str,
+    body: str,
+    *,
+    kind: str,
+    tip_id: int | None,
+    now: datetime,
 ) -> str:
     # a secret or a collection word is in the answer only: at rest there is its hash and nothing else
     kept = None if kind in {Ask.KEY, Ask.CLAIM} else body
@@ -134,7 +153,9 @@ def _describe(message_id: int, **values: object) -> None:
 def _answered_lately(contact_id: int, now: datetime) -> int:
     counted = db.session.scalar(
         sa.select(sa.func.count()).where(
-            Message.contact_id == contact_id, Message.direction == "out", Message.created_at > now - timedelta(hours=1)
+            Message.contact_id == contact_id,
+            Message.direction == "out",
+            Message.created_at > now - timedelta(hours=1),
         )
     )
     return counted or 0

@@ -65,8 +65,10 @@ class Tip(Model):
     language_probability: Mapped[float]
     category: Mapped[str | None] = mapped_column(sa.String(20))
     category_probability: Mapped[float | None]
+    category_set_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     is_noise: Mapped[bool]
     noise_reason: Mapped[str | None] = mapped_column(sa.String(40))
+    noise_set_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     radius_m: Mapped[float | None]

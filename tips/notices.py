@@ -31,7 +31,14 @@ def queue_notices(*, now: datetime) -> int:
                 language = row.language or current_deployment().languages[0]
                 body = wording(language)("sms.answer_waiting", code=show_tip_code(row.code))
                 channel = "whatsapp" if row.channel == "whatsapp" else "sms"
-                queue(kind="notice", body=body, contact_id=row.id, channel=channel, tip_id=waiting.tip_id, now=now)
+                queue(
+                    kind="notice",
+                    body=body,
+                    contact_id=row.id,
+                    channel=channel,
+                    tip_id=waiting.tip_id,
+                    now=now,
+                )
                 queued += 1
             reward_services.mark_announced(share_ids=[waiting.share_id], now=now)
         return queued

@@ -16,7 +16,7 @@ from flask import current_app
 
 from core.clock import utcnow
 from core.db import db, transaction
-from core.sms import SendLater, SendRefused, Sent, SendUnknown, SmsSender
+from core.sms import SendLater, SendRefused, SendUnknown, Sent, SmsSender
 from core.vault import Vault
 from core.web import settings
 from tips.contacts import open_number
@@ -29,7 +29,16 @@ MOST_ATTEMPTS = 10
 TOO_OLD = timedelta(hours=24)
 # longer than a send can take: whatever is still `sending` then belonged to a worker that died
 CLAIM_LASTS = timedelta(minutes=2)
-RANK = {"queued": 0, "sending": 1, "unknown": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3, "cancelled": 3}
+RANK = {
+    "queued": 0,
+    "sending": 1,
+    "unknown": 1,
+    "sent": 2,
+    "delivered": 3,
+    "undelivered": 3,
+    "failed": 3,
+    "cancelled": 3,
+}
 OF_PROVIDER = {
     "accepted": "sent", "queued": "sent", "scheduled": "sent", "sending": "sent", "sent": "sent", "delivered": "delivered",
     "read": "delivered", "undelivered": "undelivered", "failed": "failed", "canceled": "cancelled",
@@ -106,7 +115,14 @@ def _claim(now: datetime) -> Claimed | None:
             sa.update(Message)
             .where(Message.id == message_id, Message.state == "queued")
             .values(state="sending", attempts=Message.attempts + 1, moved_at=now)
-            .returning(Message.id, Message.contact_id, Message.channel, Message.body, Message.attempts, Message.created_at)
+            .returning(
+                Message.id,
+                Message.contact_id,
+                Message.channel,
+                Message.body,
+                Message.attempts,
+                Message.created_at,
+            )
         ).first()
         if row is None:
             return None

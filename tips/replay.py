@@ -59,7 +59,10 @@ def read_line(line: bytes) -> InboundTip:
     try:
         inbound: InboundTip = CORPUS_LINE.load(data)
     except ValidationError as error:
-        problems = "; ".join(f"{name}: {' '.join(map(str, messages))}" for name, messages in error.normalized_messages().items())
+        problems = "; ".join(
+            f"{name}: {' '.join(map(str, messages))}"
+            for name, messages in error.normalized_messages().items()
+        )
         raise ValueError(problems) from error
     return inbound
 

@@ -70,7 +70,9 @@ def look_up(code: str | None, *, vault: Vault, now: datetime) -> Attempt:
 
 def is_right(attempt: Attempt, secret: str | None, *, vault: Vault) -> bool:
     """Compare a secret slowly; nothing to compare with takes as long."""
-    return vault.check_secret(secret or "", attempt.secret_hash, purpose=SECRET_PURPOSE) and secret is not None
+    return (
+        vault.check_secret(secret or "", attempt.secret_hash, purpose=SECRET_PURPOSE) and secret is not None
+    )
 
 
 def count_wrong(attempt: Attempt, *, vault: Vault, now: datetime) -> None:
@@ -90,7 +92,9 @@ def status_of(tip_id: int, *, now: datetime) -> TipStatus:
     tip = db.session.get_one(Tip, tip_id)
     rows = db.session.execute(
         sa.select(Message.direction, Message.kind, Message.body, Message.created_at)
-        .where(Message.tip_id == tip_id, Message.kind.in_(("question", "addition")), Message.body.is_not(None))
+        .where(
+            Message.tip_id == tip_id, Message.kind.in_(("question", "addition")), Message.body.is_not(None)
+        )
         .order_by(Message.id)
     )
     reward = reward_services.summary_for_tip(tip_id=tip_id, now=now)
@@ -121,7 +125,9 @@ def add_words(tip_id: int, text: str, *, now: datetime) -> None:
     )  # fmt: skip
 
 
-def claim_by_text(code: str | None, secret: str | None, words: Wording, *, key: str, vault: Vault, now: datetime) -> str:
+def claim_by_text(
+    code: str | None, secret: str | None, words: Wording, *, key: str, vault: Vault, now: datetime
+) -> str:
     """Collect by SMS: the answer holds the collection word once, or one generic refusal."""
     try:
         attempt = look_up(code, vault=vault, now=now)

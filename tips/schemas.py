@@ -6,7 +6,16 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate, validates_schema
+from marshmallow import (
+    EXCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    pre_load,
+    validate,
+    validates_schema,
+)
 
 from tips.inbound import LONGEST_TEXT, DeviceFix, InboundTip, clean_sender, clean_text
 
@@ -19,7 +28,13 @@ class Coordinate(fields.Float):
     """A finite number of degrees."""
 
     def __init__(self, limit: float, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Range(-limit, limit), allow_nan=False, allow_none=True, load_default=None, **kwargs)
+        super().__init__(
+            validate=validate.Range(-limit, limit),
+            allow_nan=False,
+            allow_none=True,
+            load_default=None,
+            **kwargs,
+        )
 
 
 class Located(Schema):
@@ -103,7 +118,9 @@ class WebTipSchema(Located):
 
         unknown = EXCLUDE
 
-    text = fields.String(required=True, metadata={"description": "What happened, in the resident's own words."})
+    text = fields.String(
+        required=True, metadata={"description": "What happened, in the resident's own words."}
+    )
     place_words = fields.String(load_default="", validate=validate.Length(max=400))
     phone = fields.String(load_default="", validate=validate.Length(max=40))
     language = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8))
@@ -120,7 +137,9 @@ class WebTipSchema(Located):
         if not text:
             raise ValidationError("Write what you saw.", "text")
         if len(data["text"]) > LONGEST_TEXT:
-            raise ValidationError(f"Use at most {LONGEST_TEXT} characters; send the rest as a second message.", "text")
+            raise ValidationError(
+                f"Use at most {LONGEST_TEXT} characters; send the rest as a second message.", "text"
+            )
 
 
 class CorpusLineSchema(Located):
@@ -133,7 +152,9 @@ class CorpusLineSchema(Located):
 
     id = fields.String(required=True, validate=validate.Length(1, 80))
     channel = fields.String(required=True, validate=validate.OneOf(["sms", "whatsapp", "web"]))
-    sender = fields.String(data_key="from", load_default=None, allow_none=True, validate=validate.Length(max=80))
+    sender = fields.String(
+        data_key="from", load_default=None, allow_none=True, validate=validate.Length(max=80)
+    )
     text = fields.String(required=True, validate=validate.Length(max=LONGEST_BODY))
     received_at = fields.AwareDateTime(required=True, format="iso")
 
@@ -161,9 +182,14 @@ class DeploymentSchema(Schema):
 
     name = fields.String(required=True, validate=validate.Length(1, 120))
     country_codes = fields.List(fields.String(validate=validate.Regexp(r"^[A-Z]{2}$")), required=True)
-    languages = fields.List(fields.String(validate=validate.Regexp(r"^[a-z]{2,3}$")), required=True, validate=validate.Length(1))
-    centre = fields.Tuple((fields.Float(validate=validate.Range(-90, 90)), fields.Float(validate=validate.Range(-180, 180))), required=True)
-    radius_km = fields.Float(required=True, validate=validate.Range(0.1, 20_000))
+    languages = fields.List(
+        fields.String(validate=validate.Regexp(r"^[a-z]{2,3}$")), required=True, validate=validate.Length(1)
+    )
+    centre = fields.Tuple(
+        (fields.Float(validate=validate.Range(-90, 90)), fields.Float(validate=validate.Range(-180, 180))),
+        required=True,
+    )
+    radius_km = fields.Float(required=True, validate=validate.Range(0.1, 500))
     timezone = fields.String(required=True, validate=validate.Length(1, 60))
 
 

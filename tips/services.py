@@ -61,13 +61,22 @@ def receive(inbound: InboundTip, *, vault: Vault, now: datetime, secret_hash: st
 
 
 def receive_from(
-    contact: ContactView | None, inbound: InboundTip, *, vault: Vault, received_at: datetime, secret_hash: str | None = None
+    contact: ContactView | None,
+    inbound: InboundTip,
+    *,
+    vault: Vault,
+    received_at: datetime,
+    secret_hash: str | None = None,
 ) -> Received:
     """Take in a tip whose sender is known already."""
     inbound = dataclasses.replace(inbound, text=redact_secrets(inbound.text))
     previous = _previous(contact, received_at)
     understood = understand(
-        inbound, town=current_town(), received_at=received_at, known_sender=previous is not None, previous=previous
+        inbound,
+        town=current_town(),
+        received_at=received_at,
+        known_sender=previous is not None,
+        previous=previous,
     )
     footprint = build_footprint(
         tip_id=0,
@@ -87,13 +96,15 @@ def receive_from(
         return earlier
     tip_id, code = stored
     if understood.observables:
-        signal_services.record_mentions(subject=("tip", tip_id), observables=understood.observables, at=received_at)
+        signal_services.record_mentions(
+            subject=("tip", tip_id), observables=understood.observables, at=received_at
+        )
     filed = None
     if decision is not None:
         facts = _facts(tip_id, code, contact, inbound, understood, received_at)
         if contact is None and decision.outcome != "attach":
             facts = dataclasses.replace(facts, independent=True)  # nobody else can have spoken in a new case
-        filed = case_services.file_tip(facts=facts, filing=_filing(decision), now=received_at)
+        filed = case_services.file_tip(facts=facts, filing=filing_of(decision), now=received_at)
         write_keys(tip_id, footprint, case_id=filed.case_id, secret=secret)
     if inbound.place_words and understood.location is None:
         geocode_requests.ask_later(tip_id, inbound.place_words, now=received_at)
@@ -105,9 +116,15 @@ def receive_from(
 def received_before(source_key: str) -> Received | None:
     """Return the tip that a message made when it came first."""
     row = db.session.execute(
-        sa.select(Tip.id, Tip.code, Tip.language, Tip.contact_id, Tip.is_noise, Tip.text).where(Tip.source_key == source_key)
+        sa.select(Tip.id, Tip.code, Tip.language, Tip.contact_id, Tip.is_noise, Tip.text).where(
+            Tip.source_key == source_key
+        )
     ).first()
-    return Received(row.id, row.code, row.language, row.contact_id, row.is_noise, False, row.text) if row else None
+    return (
+        Received(row.id, row.code, row.language, row.contact_id, row.is_noise, False, row.text)
+        if row
+        else None
+    )
 
 
 def match(footprint: Footprint, *, secret: bytes) -> Decision:
@@ -278,7 +295,8 @@ def _facts(
     )
 
 
-def _filing(decision: Decision) -> Filing:
+def filing_of(decision: Decision) -> Filing:
+    """Translate the matcher's decision for the package below."""
     return Filing(
         outcome=decision.outcome,
         case_id=decision.case_id,

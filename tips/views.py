@@ -25,7 +25,14 @@ from tips.schemas import WEB_TIP
 from tips.wording import Wording, choose, offered, wording
 
 blueprint = Blueprint("tips", __name__, template_folder="templates")
-FIELD_TEXTS = {"text": "errors.text_missing", "phone": "errors.phone", "lat": "errors.place", "lon": "errors.place", "accuracy_m": "errors.place", "place_words": "errors.place"}
+FIELD_TEXTS = {
+    "text": "errors.text_missing",
+    "phone": "errors.phone",
+    "lat": "errors.place",
+    "lon": "errors.place",
+    "accuracy_m": "errors.place",
+    "place_words": "errors.place",
+}
 
 
 @blueprint.get("/")
@@ -50,10 +57,16 @@ def submit() -> Response:
     vault: Vault = current_app.extensions["vault"]
     prepared = intake.prepare(once, origin="form", vault=vault)
     with transaction():
-        received = intake.submit(web_tip(data, source_key=prepared.source_key), prepared, vault=vault, now=utcnow())
+        received = intake.submit(
+            web_tip(data, source_key=prepared.source_key), prepared, vault=vault, now=utcnow()
+        )
     wake("seal_audit")
     return _page(
-        "received.html", t=t, status=201, code=show_tip_code(received.code), secret=show_secret(prepared.secret)
+        "received.html",
+        t=t,
+        status=201,
+        code=show_tip_code(received.code),
+        secret=show_secret(prepared.secret),
     )
 
 
@@ -183,7 +196,9 @@ def _claim_form(t: Wording, *, status: int = 200, **context: Any) -> Response:
 def _field_errors(messages: dict[str, Any], form: dict[str, str], t: Wording) -> dict[str, list[str]]:
     too_long = len(form.get("text", "")) > LONGEST_TEXT
     return {
-        name: [t("errors.text_long" if name == "text" and too_long else FIELD_TEXTS.get(name, "errors.unknown"))]
+        name: [
+            t("errors.text_long" if name == "text" and too_long else FIELD_TEXTS.get(name, "errors.unknown"))
+        ]
         for name in messages
     }
 
@@ -202,4 +217,3 @@ def _page(template: str, *, t: Wording | None = None, status: int = 200, **conte
 def _wording(asked: str | None) -> Wording:
     asked = asked or request.args.get("lang")
     return wording(choose(asked, request.headers.get("Accept-Language", ""), current_deployment().languages))
-

@@ -46,7 +46,10 @@ def sms_status() -> Response:
     provider_id, status = request.form.get("MessageSid", ""), request.form.get("MessageStatus", "")
     with transaction():
         outbox.note_status(
-            provider_id=provider_id[:40], status=status, error_code=request.form.get("ErrorCode", "")[:10], now=utcnow()
+            provider_id=provider_id[:40],
+            status=status,
+            error_code=request.form.get("ErrorCode", "")[:10],
+            now=utcnow(),
         )
     return Response(status=204)
 
@@ -62,7 +65,9 @@ def _refuse_forgery() -> None:
     query = f"?{request.query_string.decode()}" if request.query_string else ""
     url = f"{settings().public_url}{request.path}{query}"
     parameters = request.form.to_dict(flat=False)
-    if not signature_is_right(twilio.auth_token, url, parameters, request.headers.get("X-Twilio-Signature", "")):
+    if not signature_is_right(
+        twilio.auth_token, url, parameters, request.headers.get("X-Twilio-Signature", "")
+    ):
         raise NotAllowed("The signature is not right.")
     if twilio.account_sid and request.form.get("AccountSid") != twilio.account_sid:
         raise NotAllowed("This is not our account.")

@@ -29,7 +29,9 @@ def test_a_guessing_source_has_to_wait_but_another_source_still_gets_in(client):
         client.post("/login", data={"email": member.email, "password": "wrong wrong wrong"})
     assert client.post("/login", data={"email": member.email, "password": PASSWORD}).status_code == 429
     elsewhere = {"REMOTE_ADDR": "127.0.0.9"}
-    answer = client.post("/login", data={"email": member.email, "password": PASSWORD}, environ_overrides=elsewhere)
+    answer = client.post(
+        "/login", data={"email": member.email, "password": PASSWORD}, environ_overrides=elsewhere
+    )
     assert answer.status_code == 303
 
 
@@ -68,7 +70,9 @@ def test_a_form_without_the_token_of_the_session_changes_nothing(sign_in):
 def test_a_form_sent_from_another_site_is_refused(client):
     member = make_staff()
     answer = client.post(
-        "/login", data={"email": member.email, "password": PASSWORD}, headers={"Origin": "https://evil.example"}
+        "/login",
+        data={"email": member.email, "password": PASSWORD},
+        headers={"Origin": "https://evil.example"},
     )
     assert answer.status_code == 403
 
@@ -78,11 +82,20 @@ def test_only_an_admin_sees_the_staff(sign_in):
 
 
 def test_the_command_creates_an_account_and_refuses_a_weak_password(runner):
-    made = runner.invoke(args=["accounts", "create", "ann@example.org", "--role", "officer", "--password-stdin"], input=PASSWORD + "\n")
+    made = runner.invoke(
+        args=["accounts", "create", "ann@example.org", "--role", "officer", "--password-stdin"],
+        input=PASSWORD + "\n",
+    )
     assert made.exit_code == 0
-    again = runner.invoke(args=["accounts", "create", "ann@example.org", "--role", "officer", "--password-stdin"], input=PASSWORD + "\n")
+    again = runner.invoke(
+        args=["accounts", "create", "ann@example.org", "--role", "officer", "--password-stdin"],
+        input=PASSWORD + "\n",
+    )
     assert again.exit_code == 1
     assert "already" in again.output
-    weak = runner.invoke(args=["accounts", "create", "bo@example.org", "--role", "officer", "--password-stdin"], input="short\n")
+    weak = runner.invoke(
+        args=["accounts", "create", "bo@example.org", "--role", "officer", "--password-stdin"],
+        input="short\n",
+    )
     assert weak.exit_code == 1
     assert "at least" in weak.output

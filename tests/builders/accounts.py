@@ -16,7 +16,9 @@ PASSWORD = "a long enough sentence"
 _numbers = itertools.count(1)
 
 
-def make_staff(role: str = "officer", *, email: str | None = None, name: str = "", person_id: int | None = None) -> StaffMember:
+def make_staff(
+    role: str = "officer", *, email: str | None = None, name: str = "", person_id: int | None = None
+) -> StaffMember:
     """Create an account with PASSWORD."""
     email = email or f"{role}{next(_numbers)}@example.org"
     with transaction():

@@ -29,7 +29,13 @@ def test_a_code_reads_back_as_people_write_it():
     code = codes.new_tip_code()
     shown = codes.show_tip_code(code)
     assert shown[4] == "-"
-    for written in (shown, code, f" {code[:3]} {code[3:]} ", shown.replace("-", "\N{EN DASH}"), shown.replace("-", ".")):
+    for written in (
+        shown,
+        code,
+        f" {code[:3]} {code[3:]} ",
+        shown.replace("-", "\N{EN DASH}"),
+        shown.replace("-", "."),
+    ):
         assert codes.read_tip_code(written) == code
 
 

@@ -27,7 +27,12 @@ def test_a_value_copied_into_another_row_does_not_open():
 def test_an_altered_or_foreign_value_fails_closed():
     vault = make_vault([NEW], "pepper")
     sealed = vault.seal(NUMBER, row="r")
-    for broken in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:8], b"", make_vault([OLD], "pepper").seal(NUMBER, row="r")):
+    for broken in (
+        sealed[:-1] + bytes([sealed[-1] ^ 1]),
+        sealed[:8],
+        b"",
+        make_vault([OLD], "pepper").seal(NUMBER, row="r"),
+    ):
         with pytest.raises(VaultError):
             vault.open(broken, row="r")
 

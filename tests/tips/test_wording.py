@@ -27,7 +27,12 @@ GSM_7 = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-LONGEST_VALUES = {"code": "482177-1234", "secret": "4821-7733-9021", "voucher": "K7Q2-M4XW-9TRB-5", "text": ""}
+LONGEST_VALUES = {
+    "code": "482177-1234",
+    "secret": "4821-7733-9021",
+    "voucher": "K7Q2-M4XW-9TRB-5",
+    "text": "",
+}
 # crime, money, authorities: what a stranger who sees the phone must not read
 BANNED = {
     "en": "crime police smuggl traffick drug reward money cash paid officer agency customs report informant",

@@ -55,7 +55,10 @@ WITH_CODE: dict[Ask, tuple[str, ...]] = {
         "status", "estado", "statut", "状态", "查询", "สถานะ", "အခြေအနေ", "trang thai", "hali", "حالة", "статус", "durum",
         "حالت", "स्थिति", "অবস্থা", "ສະຖານະ", "ស្ថានភាព",
     ),
-    Ask.KEY: ("key", "clave", "cle", "chave", "密钥", "密码", "รหัส", "သော့", "khoa", "kunci", "ufunguo", "مفتاح", "ключ", "anahtar", "کلید", "कुंजी", "চাবি"),
+    Ask.KEY: (
+        "key", "clave", "cle", "chave", "密钥", "密码", "รหัส", "သော့", "khoa", "kunci", "ufunguo", "مفتاح", "ключ", "anahtar",
+        "کلید", "कुंजी", "চাবি",
+    ),
     Ask.CLAIM: ("claim", "cobro", "cobrar", "reclamar", "领取", "เบิก", "ထုတ်ယူ", "nhan", "tuntut", "dai", "استلام", "получить"),
 }  # fmt: skip
 
@@ -64,7 +67,9 @@ def fold(text: str) -> str:
     """Bring a short message to the form in which keywords are compared: no case, no marks over Latin letters, no final stop."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(mark for mark in decomposed if not (unicodedata.combining(mark) and ord(mark) < 0x0370))
-    return unicodedata.normalize("NFC", " ".join(plain.split())).strip(" .!,;:\"'\N{IDEOGRAPHIC FULL STOP}\u200b\ufeff")
+    return unicodedata.normalize("NFC", " ".join(plain.split())).strip(
+        " .!,;:\"'\N{IDEOGRAPHIC FULL STOP}\u200b\ufeff"
+    )
 
 
 _WHOLE = {fold(word): ask for ask, words in WHOLE.items() for word in words}
@@ -91,5 +96,9 @@ def _with_code(ask: Ask, rest: str) -> Command | None:
     if digits is None:
         return Command(ask) if not rest else None
     if ask is Ask.CLAIM:
-        return Command(ask, read_tip_code(digits[:-12]), read_secret(digits[-12:])) if len(digits) > 12 else Command(ask)
+        return (
+            Command(ask, read_tip_code(digits[:-12]), read_secret(digits[-12:]))
+            if len(digits) > 12
+            else Command(ask)
+        )
     return Command(ask, read_tip_code(digits))

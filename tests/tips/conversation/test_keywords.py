@@ -13,7 +13,16 @@ def test_every_whole_word_is_heard_in_any_case_and_with_a_full_stop(ask, word):
     assert read_command(f"  {word.upper()}. ") == Command(ask)
 
 
-@pytest.mark.parametrize("text", ["stop the truck", "they will start at 6", "help, a boat is landing", "info on the bridge", "end of the road"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop the truck",
+        "they will start at 6",
+        "help, a boat is landing",
+        "info on the bridge",
+        "end of the road",
+    ],
+)
 def test_a_keyword_inside_a_sentence_is_a_tip(text):
     assert read_command(text) is None
 
@@ -39,7 +48,9 @@ def test_a_wrong_check_digit_gives_a_command_without_a_code():
 
 def test_claim_takes_code_and_secret():
     code, secret = new_tip_code(), "123456789012"
-    assert read_command(f"claim {show_tip_code(code)} {show_secret(secret)}") == Command(Ask.CLAIM, code, secret)
+    assert read_command(f"claim {show_tip_code(code)} {show_secret(secret)}") == Command(
+        Ask.CLAIM, code, secret
+    )
 
 
 def test_a_word_that_only_begins_like_a_keyword_is_a_tip():

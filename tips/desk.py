@@ -1,0 +1,234 @@
+"""The desk: three panes, one decision after the other, nothing reloads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+import cases.services as case_services
+from accounts.permissions import current_user, requires
+from accounts.roles import CASE_READERS, CASEWORKERS
+from cases.facts import CATEGORIES, Actor
+from core.clock import utcnow
+from core.codes import show_tip_code
+from core.db import transaction
+from core.deployment import current_deployment
+from core.errors import Conflict, NotFound
+from core.vault import Vault
+from core.web import is_htmx, render, settings
+from tips import desk_data, queries, triage
+from tips.desk_data import View
+from tips.knowledge import current_town
+from tips.models import Tip
+from tips.triage import Decided
+
+blueprint = Blueprint("desk", __name__, template_folder="templates")
+
+
+@blueprint.get("/desk")
+@requires(*CASEWORKERS)
+def desk() -> Response:
+    """Show a view of the desk."""
+    view = _view()
+    if is_htmx():
+        return render("tips/desk.html", "tips/_list.html", desk=_desk(view), tip=None)
+    return render("tips/desk.html", desk=_desk(view), tip=None)
+
+
+@blueprint.get("/desk/<code>")
+@requires(*CASEWORKERS)
+def open_tip(code: str) -> Response:
+    """Show one tip beside the list."""
+    view = _view()
+    tip = desk_data.tip_context(_tip_row(code))
+    desk = {"view": view.name, "view_href": view.href()} if is_htmx() else _desk(view)
+    return render("tips/desk.html", "tips/_opened.html", desk=desk, tip=tip)
+
+
+@blueprint.get("/desk/news")
+@requires(*CASEWORKERS)
+def news() -> Response:
+    """Tell how many tips came since the list was drawn; 204 where none did."""
+    after = request.args.get("after", "")
+    view = _view()
+    count = desk_data.count_view(
+        view, after_tip_id=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+    )
+    if not after or not count:
+        return Response(status=204)
+    return render("tips/_news.html", news=count, desk={"view_href": view.href()})
+
+
+@blueprint.get("/desk/map.json")
+@requires(*CASEWORKERS)
+def map_points() -> Response:
+    """Return the points of a view as GeoJSON."""
+    return jsonify(desk_data.map_features(_view()))
+
+
+@blueprint.get("/map/places.json")
+@requires(*CASE_READERS)
+def map_places() -> Response:
+    """Return the deployment's landmarks for the base map."""
+    deployment = current_deployment()
+    places = [
+        {"name": place.name, "lat": place.lat, "lon": place.lon, "kind": place.kind}
+        for place in current_town().gazetteer.places
+    ]
+    return jsonify(
+        name=deployment.name, centre=deployment.centre, radius_km=deployment.radius_km, places=places
+    )
+
+
+@blueprint.post("/desk/<code>/confirm")
+@requires(*CASEWORKERS)
+def confirm(code: str) -> BaseResponse:
+    """Confirm that a tip belongs where it lies."""
+    return _decide(code, lambda tip, actor: triage.confirm(tip, actor=actor, now=utcnow()), "Confirmed")
+
+
+@blueprint.post("/desk/<code>/attach")
+@requires(*CASEWORKERS)
+def attach(code: str) -> BaseResponse:
+    """Move a tip to the case whose number was given."""
+    number = request.form.get("case", "")[:20]
+    return _decide(
+        code,
+        lambda tip, actor: triage.attach(tip, number, actor=actor, vault=_vault(), now=utcnow()),
+        "Attached",
+    )
+
+
+@blueprint.post("/desk/<code>/own-case")
+@requires(*CASEWORKERS)
+def own_case(code: str) -> BaseResponse:
+    """Open a case of its own for a tip."""
+    return _decide(
+        code, lambda tip, actor: triage.separate(tip, actor=actor, vault=_vault(), now=utcnow()), "Own case"
+    )
+
+
+@blueprint.post("/desk/<code>/noise")
+@requires(*CASEWORKERS)
+def noise(code: str) -> BaseResponse:
+    """Set a tip aside as noise."""
+    return _decide(code, lambda tip, actor: triage.set_aside(tip, actor=actor, now=utcnow()), "Set aside")
+
+
+@blueprint.post("/desk/<code>/not-noise")
+@requires(*CASEWORKERS)
+def not_noise(code: str) -> BaseResponse:
+    """Make a tip of what was set aside."""
+    action = request.args.get("action", "")
+    action_id = int(action) if action.isascii() and action.isdigit() and len(action) < 19 else None
+    return _decide(
+        code,
+        lambda tip, actor: triage.bring_back(
+            tip, action_id=action_id, actor=actor, vault=_vault(), now=utcnow()
+        ),
+        "A tip",
+        stay=True,
+    )
+
+
+@blueprint.post("/desk/<code>/category")
+@requires(*CASEWORKERS)
+def category(code: str) -> BaseResponse:
+    """Correct a tip's category."""
+    name = request.args.get("category") or request.form.get("category", "")
+    return _decide(
+        code,
+        lambda tip, actor: triage.correct_category(tip, name, actor=actor, now=utcnow()),
+        "Corrected",
+        stay=True,
+    )
+
+
+@blueprint.post("/desk/<code>/undo/<int:action_id>")
+@requires(*CASEWORKERS)
+def undo(code: str, action_id: int) -> BaseResponse:
+    """Take an act of filing back."""
+    return _decide(
+        code,
+        lambda tip, actor: triage.take_back(tip, action_id, actor=actor, vault=_vault(), now=utcnow()),
+        None,
+        stay=True,
+    )
+
+
+@blueprint.get("/tips/for-case/<number>")
+@requires(*CASE_READERS)
+def tips_for_case(number: str) -> Response:
+    """Show the tips of a case in their own words, as a part of its page."""
+    case_id = case_services.case_id_by_number(number)
+    if case_id is None:
+        raise NotFound("There is no case by this number.")
+    links = case_services.links_of_case(case_id)
+    found = queries.tips_by_ids([link.tip_id for link in links])
+    tips = [desk_data.tip_context(found[link.tip_id]) | {"link": link} for link in links]
+    return render("tips/for_case.html", "tips/_for_case.html", tips=tips, number=number)
+
+
+def _decide(code: str, act: Any, decided: str | None, *, stay: bool = False) -> BaseResponse:
+    view = _view()
+    member = current_user()
+    actor = Actor(id=member.id, role=member.role.value, person_id=member.person_id)
+    try:
+        with transaction():
+            tip = triage.lock_tip(code)
+            done: Decided = act(tip, actor)
+            tip_id = tip.id
+    except (Conflict, NotFound) as error:
+        return _conflict(code, view, error)
+    row = queries.tips_by_ids([tip_id])[tip_id]
+    if not is_htmx():
+        return redirect(f"/desk/{show_tip_code(row.tip.code)}?view={view.name}", 303)
+    following = None if stay else desk_data.next_tip_id(view, row.tip)
+    shown = queries.tips_by_ids([following])[following] if following is not None else row
+    tip_shown = desk_data.tip_context(shown) | {"say": done.sentence}
+    decided_row = desk_data.rows_of([tip_id], view)[0] | {"decided": decided}
+    return render(
+        "tips/_decision.html",
+        desk=_desk(view),
+        tip=tip_shown,
+        row=decided_row,
+        said=done.sentence,
+        undo_href=done.undo_href,
+    )
+
+
+def _conflict(code: str, view: View, error: Conflict | NotFound) -> BaseResponse:
+    if not is_htmx():
+        raise error
+    tip = desk_data.tip_context(_tip_row(code)) | {"conflict": error.detail}
+    desk = {"view": view.name, "view_href": view.href()}
+    return render("tips/_opened.html", status=409, desk=desk, tip=tip)
+
+
+def _desk(view: View) -> dict[str, Any]:
+    cursors = {name: desk_data.read_cursor(request.args.get(name, "")) for name in ("before", "after")}
+    context = desk_data.list_context(
+        view, older_than=cursors["before"], newer_than=cursors["after"], now=utcnow()
+    )
+    return context | {"tile_url": settings().tile_url}
+
+
+def _view() -> View:
+    name = request.values.get("view", "")
+    wanted = request.args.get("category", "")
+    category = wanted if request.method == "GET" and wanted in CATEGORIES else None
+    return View(name if name in desk_data.VIEWS else "waiting", category, current_user())
+
+
+def _tip_row(code: str) -> queries.TipRow:
+    tip: Tip | None = queries.tip_by_code(code.replace("-", ""))
+    if tip is None:
+        raise NotFound("There is no such tip.")
+    return queries.tips_by_ids([tip.id])[tip.id]
+
+
+def _vault() -> Vault:
+    vault: Vault = current_app.extensions["vault"]
+    return vault
