@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from accounts.services import StaffMember, staff_by_ids
-from core.codes import show_tip_code
 from core.db import db
 from rewards import ledger, queries
+from rewards.eligibility import written_code
 from rewards.models import LedgerEntry, LedgerLeg, Reward, RewardApproval, RewardShare
 from rewards.services.funds import policy_of_version
 from rewards.states import (
@@ -319,11 +319,6 @@ def _reward_line(reward: Reward, signatures: int, shares: int) -> RewardLine:
         signatures,
         len(needed),
     )
-
-
-def written_code(code: str) -> str:
-    """Group a tip code for the eye."""
-    return show_tip_code(code) if code.isdigit() else code
 
 
 def _pairs(statement: sa.Select[Any]) -> list[tuple[str, int]]:

@@ -13,7 +13,8 @@ from core.codes import new_reference
 from core.db import db
 from core.errors import Conflict, Invalid
 from rewards import books, ledger, queries
-from rewards.calculation import Calculation, MissingRates, OutcomeError, Step, calculate
+from rewards.calculation import Calculation, calculate
+from rewards.eligibility import OutcomeError
 from rewards.facts import to_facts
 from rewards.models import FINAL, Reward, RewardInvolvement, RewardShare
 from rewards.outcome import CaseOutcome
@@ -22,6 +23,7 @@ from rewards.refusals import step
 from rewards.repeats import MoneyResult, once
 from rewards.services.funds import ensure_fund, policy_in_force
 from rewards.states import REWARD_MOVES, SHARE_MOVES, Facts, RewardState, ShareState
+from rewards.valuation import MissingRates, Step
 
 ABOVE_CAP = "above_cap"
 

@@ -8,18 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.calculation import (
-    BELOW_THRESHOLD,
-    MERGED,
-    NO_ELIGIBLE_TIP,
-    MissingRates,
-    OutcomeError,
-    advance,
-    balance_after_advances,
-    calculate,
-)
+from rewards.calculation import NO_ELIGIBLE_TIP, advance, balance_after_advances, calculate
+from rewards.eligibility import BELOW_THRESHOLD, MERGED, OutcomeError
 from rewards.outcome import Grade, default_card
 from rewards.policy import DEFAULT_POLICY, load_policy
+from rewards.valuation import MissingRates
 from tests.builders.rewards import ACTION, START, card, goods, outcome, policy, tip
 
 scores = st.integers(0, 100)
@@ -109,6 +102,11 @@ def test_tips_of_one_sender_are_merged_into_the_earliest():
     shares = calculate(policy(), outcome(*tips, value=1_000_000)).shares
     assert [(share.score, share.weight) for share in shares] == [(90, 9000), (90, 0), (60, 6000)]
     assert shares[1].reasons == (MERGED,)
+
+
+def test_a_merged_score_says_where_it_comes_from():
+    steps = calculate(policy(), outcome(tip(1, 50, sender="s"), tip(2, 90, sender="s"))).steps
+    assert "= 50, 90 by its sender's best tip" in steps[1].working
 
 
 def test_a_gated_tip_lends_nothing_to_its_sender():

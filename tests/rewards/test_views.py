@@ -272,8 +272,8 @@ def test_a_refused_deposit_says_what_to_do(office, sign_in, change, words):
 def test_the_ledger_shows_running_balances_of_one_account(office, sign_in):
     approve(propose().ref, office.finance)
     page = words_of(sign_in("auditor").get("/rewards/ledger?fund=GEN&account=Equity:Budget:Available"))
-    assert "\N{MINUS SIGN}48,935.00" in page
-    assert "\N{MINUS SIGN}50,000.00" in page
+    assert "USD 48,935.00 Cr" in page
+    assert "USD 50,000.00 Cr" in page
 
 
 def test_the_ledger_filters_by_reward_and_pages(office, sign_in):
