@@ -53,13 +53,11 @@ def _by_letters(bare: str, script: str, spoken: tuple[str, ...]) -> tuple[str, f
     if len(candidates) == 1 and len(possible) <= 3:
         return candidates[0], 0.99
     for name, letters in TELLTALE.items():
-        if (
-            name in possible
-            and (name in candidates or not candidates)
-            and sum(bare.count(x) for x in letters) >= 2
-        ):
-            if not any(other in candidates for other in ("fa",) if name == "ur"):
-                return name, 0.97
+        if name not in possible or (candidates and name not in candidates):
+            continue
+        rival = name == "ur" and "fa" in candidates
+        if not rival and sum(bare.count(letter) for letter in letters) >= 2:
+            return name, 0.97
     if len(candidates) == 1:
         return candidates[0], 0.98
     known = tuple(name for name in (candidates or possible) if name in _labels())
@@ -113,7 +111,7 @@ def _letter_scores(bare: str, native: tuple[str, ...]) -> dict[str, float]:
     """Return log probabilities by letters, 0 for the best; short messages tell little."""
     known = tuple(name for name in native if name in _labels())
     if len(known) < 2:
-        return {name: 0.0 for name in native}
+        return dict.fromkeys(native, 0.0)
     ranked = _identifier(known).rank(bare[:SAMPLE_CHARS])
     trust = min(1.0, len(bare) / 40)
     scores = {str(name): trust * max(-4.0, math.log(max(1e-9, float(p)))) for name, p in ranked}

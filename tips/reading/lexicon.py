@@ -71,7 +71,7 @@ def categories() -> Mapping[str, str]:
     """Return concept -> tip category, for the concepts that speak for one."""
     table = tomllib.loads((FOLDER / "concepts.toml").read_text(encoding="utf-8"))
     pairs = ((name, category) for category, names in table["category"].items() for name in _split(names))
-    return {name: category for name, category in pairs}
+    return dict(pairs)
 
 
 @cache

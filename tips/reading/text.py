@@ -50,6 +50,7 @@ _LETTER_FORMS = str.maketrans(
 class Text:
     """A message with its words in two forms: as written in small letters, and without accents."""
 
+    raw: str
     plain: str
     folded: str
     words: tuple[str, ...]
@@ -78,9 +79,10 @@ def is_run(piece: str) -> bool:
 
 def prepare(text: str) -> Text:
     """Split the first 4,000 characters of a message into words and unspaced runs."""
-    plain = plain_form(text[:MAX_CHARS])
+    raw = text[:MAX_CHARS]
+    plain = plain_form(raw)
     folded = fold(plain)
     spaced = _RUN.sub(" ", plain)
     plain_words = tuple(word.rstrip("'\u2019") for word in _WORD.findall(spaced))
     words = plain_words if spaced.isascii() else tuple(fold(word) for word in plain_words)
-    return Text(plain, folded, words, plain_words, tuple(_RUN.findall(folded)))
+    return Text(raw, plain, folded, words, plain_words, tuple(_RUN.findall(folded)))
