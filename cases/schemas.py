@@ -31,7 +31,7 @@ def flat_messages(error: ValidationError) -> dict[str, list[str]]:
             for key, value in node.items():
                 walk(f"{path}.{key}" if path else str(key), value)
         else:
-            flat.setdefault(path or "form", []).extend(str(message) for message in node)
+            flat.setdefault(path.replace("_schema", "form") or "form", []).extend(str(message) for message in node)
 
     walk("", error.normalized_messages())  # type: ignore[no-untyped-call]
     return flat
