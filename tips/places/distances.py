@@ -115,5 +115,5 @@ def _read(folded: Folded, hit: Hit[Unit], values: list[Hit[Amount]]) -> Iterator
     elif unit.alone:
         extra = added.payload.value if added is not None else 0.0
         yield Distance(
-            (1.1 + extra) * unit.metres, hit.start, added.end if added is not None else hit.end, True
+            (1.0 + (extra or 0.1)) * unit.metres, hit.start, added.end if added is not None else hit.end, True
         )

@@ -37,6 +37,8 @@ def locate(
     written = _written(text, gazetteer)
     naming = read_names(_without_addresses(text), gazetteer) if written is None else None
     said = _from_point(written, text, gazetteer) if written else naming.location if naming else None
+    if said is not None:
+        said = replace(said, words=text[said.start : said.end])  # addresses were blanked out for the reading
     if device is not None and on_earth(device.lat, device.lon):
         return _weighed(device, said, naming, gazetteer)
     if said is None and naming is not None and naming.same_place and previous is not None:

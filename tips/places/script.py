@@ -29,7 +29,7 @@ _DROPPED = frozenset(
     + [0x093C, 0x0901, 0x09BC, 0x0981]  # nukta and nasal dots of Devanagari and Bengali
     + [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x00AD]
 )
-_WRITTEN_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "\u0e4d": "", "ँ": "", "ঁ": ""}
+_WRITTEN_OUT = {"ဈ": "စျ", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "\u0e4d": "", "ँ": "", "ঁ": ""}
 
 
 def _same_letters() -> dict[int, str]:

@@ -217,6 +217,8 @@ def _judged(
             return None
     if missing and all(word.role == "kind" for word in name.words):
         return None
+    if match.names == 1 and len(name.words) == 1 and _of_another_kind(found, match, spot):
+        return None
     lost = sum(word.weight for word in missing)
     if missing and not _enough(found, match, missing, lost, spot):
         return None
@@ -252,6 +254,18 @@ def _doubtful(match: _Match, name: SpacedName, spot: Spot) -> bool:
         or (name.article and match.letters < _TELLING)
         or (not match.verbatim and match.letters < _TELLING)
     )
+
+
+def _of_another_kind(found: list[Word], match: _Match, spot: Spot) -> bool:
+    """Notice that "puente Hidalgo" is not the market that people call "el Hidalgo"."""
+    if not spot.landmark or spot.group not in words().by_name:
+        return False
+    like = words().by_name[spot.group].like
+    place = match.first - 1
+    while place >= 0 and found[place].role == "link":
+        place -= 1
+    beside = [found[number] for number in (place, match.last) if 0 <= number < len(found)]
+    return any(word.role == "kind" and word.kind not in like for word in beside[:1])
 
 
 def _introduced(found: list[Word], match: _Match, own_kind: str, *, need_article: bool) -> bool:

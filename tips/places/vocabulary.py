@@ -65,7 +65,7 @@ def coordinate_words() -> CoordinateWords:
 class Kind:
     """Describe one kind of place; `radius_m` is how far from the mapped point it reaches.
 
-    `toward` names the kinds that show the way to it.
+    `toward` names the kinds that show the way to it, `like` those that people say for it.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Kind:
     single: bool
     radius_m: float
     toward: tuple[str, ...]
+    like: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def words() -> Words:
             table.get("single", False),
             float(table["radius_m"]),
             (name, *table.get("toward", ())),
+            frozenset({name, *table.get("like", ())}),
         )
         kind_of.update(dict.fromkeys(table["kinds"], name))
         for word in table["words"]:

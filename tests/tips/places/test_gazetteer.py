@@ -1,0 +1,69 @@
+from tests.tips.places.builders import CENTRE, PLACES, gazetteer
+from tips.places import Gazetteer, Place
+from tips.places.script import fold
+
+
+def named(text: str) -> list[str]:
+    own = gazetteer()
+    return [own.spots[mention.spot].name for mention in own.mentions(fold(text))]
+
+
+def test_resembling_landmarks_are_told_apart_by_the_word_that_differs():
+    assert named("en el muelle viejo") == ["Muelle Viejo"]
+    assert named("en el mueye nuebo") == ["Muelle Nuevo"]
+    assert named("mercado hidalgo y mercado popo") == ["Mercado Hidalgo", "Mercado Popo"]
+
+
+def test_kind_words_of_another_language_and_order_still_name_the_place():
+    assert named("at the hidalgo mkt") == ["Mercado Hidalgo"]
+    assert named("popo market") == ["Mercado Popo"]
+
+
+def test_generic_words_alone_name_nothing():
+    assert named("en el mercado junto al puente y el muelle") == []
+
+
+def test_number_words_and_digits_name_the_same_pier():
+    assert named("at pier ten") == named("ท่าสิบ มีเรือ") == named("10号码头") == ["Pier 10"]
+    assert named("pier 11") == named("pier 100") == named("ท่า 100") == []
+
+
+def test_names_in_scripts_without_spaces_survive_one_slip():
+    assert named("เตือนภัยตลาดพาเจริมวันนี้") == ["ตลาดพาเจริญ"]
+    assert named("ตลาดเจริญ") == []
+
+
+def test_joined_and_split_words_are_the_same_name():
+    assert named("in maesai now") == named("in mae  sai now") == ["Mae Sai"]
+
+
+def test_everyday_words_are_not_taken_for_a_misspelt_name():
+    assert named("la señora popular vende verde") == []
+
+
+def test_other_kind_next_to_the_name_is_another_place():
+    assert named("puente hidalgo") == []
+
+
+def test_town_of_the_offline_gazetteer_has_a_towns_radius():
+    own = gazetteer()
+    spot = own.spots[own.mentions(fold("vive en Magdalena de Kino"))[0].spot]
+    assert not spot.entered
+    assert 2_000 <= spot.radius_m <= 12_000
+
+
+def test_nearest_place_has_distance_and_direction():
+    near = gazetteer().nearest(31.3309, -110.9450)
+    assert near is not None
+    assert (near.name, near.bearing, round(near.distance_m, -1)) == ("Mercado Hidalgo", "N", 100)
+
+
+def test_nearest_place_is_none_far_from_everything():
+    assert gazetteer().nearest(-45.0, 10.0) is None
+
+
+def test_empty_names_and_impossible_places_are_passed_over():
+    places = [*PLACES, Place("", ("", "!!"), 31.3, -110.9, ""), Place("Nowhere", (), 91.0, 0.0, "market")]
+    own = Gazetteer(places, centre=CENTRE, radius_km=60, country_codes=["MX"], languages=["es"])
+    assert own.mentions(fold("nowhere !!")) == []
+    assert own.is_outside(0.0, 0.0)
