@@ -37,7 +37,7 @@ def phones(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Observ
             tries -= 1
             if tries < 0:
                 return
-            if start < done or cues.after(match.end(), Cue.PLATE, 2) is not None:
+            if start < done or cues.after(match.end(), Cue.PLATE, 1) is not None:
                 continue
             found = _read(text, start, end, cues, countries)
             if found is not None:

@@ -203,7 +203,8 @@ def _is_something_else(candidate: _Candidate, cues: Cues) -> bool:
     if len(groups) == 2 and candidate.is_spaced and any(_YEAR.match(group) for group in groups):
         return True
     hyphened = candidate.is_upper and "-" in candidate.written
-    if len(letters) == 1 and letters[0] in _NOT_LETTERS and not hyphened:
+    mixed = any(not group.isalpha() and not group.isdigit() for group in groups)
+    if len(letters) == 1 and letters[0] in _NOT_LETTERS and not hyphened and not (mixed and candidate.known):
         return True
     if len(groups) == 2 and letters and letters[0] in _ROADS:
         return True

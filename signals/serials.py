@@ -7,7 +7,7 @@ from signals.cues import DECISIVE, Cue, Cues
 from signals.observable import Observable
 from signals.placeholders import is_blank
 
-_CHARS = "A-Za-z0-9\u0400-\u04ff"
+_CHARS = "A-Za-z0-9\u0400-\u04ff\u0985-\u09b9"
 _TOKEN = re.compile(
     rf"(?<![{_CHARS}@_+.])(?<![{_CHARS}]-)[{_CHARS}]+(?:[-/][{_CHARS}]+){{0,4}}(?![{_CHARS}@_]|[.,:]\d|\+)"
 )
