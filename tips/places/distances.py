@@ -17,7 +17,7 @@ MOST_UNITS = 40  # looked at in one text
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """Hold a distance in metres; `rough` where it rests on a bare unit or on minutes."""
+    """Hold a distance in metres; `rough` where it rests on a bare unit, on minutes or on a word that is also a weight."""
 
     metres: float
     start: int
@@ -95,7 +95,7 @@ def _read(folded: Folded, hit: Hit[Unit], values: list[Hit[Amount]]) -> Iterator
         key=lambda one: one.end - one.start,
         default=None,
     )
-    rough = bool(unit.needs)
+    rough = bool(unit.needs) or unit.weight
     if number is not None and not (
         unit.short and hit.end - hit.start < 2 and not folded.compact[number.end - 1].isdigit()
     ):
@@ -111,7 +111,7 @@ def _read(folded: Folded, hit: Hit[Unit], values: list[Hit[Amount]]) -> Iterator
         value = max(plain, key=lambda one: one.end)
         more = [half for half in values if half.start == value.end and half.payload.added]
         amount = value.payload.value + (more[0].payload.value if more else 0.0)
-        yield Distance(amount * unit.metres, hit.start, more[0].end if more else value.end, rough)
+        yield Distance(amount * unit.metres, hit.start, more[0].end if more else value.end, unit.weight)
     elif unit.alone:
         extra = added.payload.value if added is not None else 0.0
         yield Distance(

@@ -14,6 +14,7 @@ from tips.places.script import Folded
 _BETWEEN_REACH = 25
 _REACH = 60  # letters between a distance and its place
 _SIDE = frozenset({"toward", "to", "coming", "home", "between"})
+_TIED = frozenset({"past", "before", "from", "of"})
 _ANCHOR_BONUS = {"past": 30, "of": 25, "from": 25, "before": 30, "near": 8, "at": 4, "plain": 0}
 
 
@@ -46,7 +47,9 @@ def find_offset(
     for distance in distances:
         for score, anchor in _anchors(folded, found, distance):
             if best is None or score > best[0]:
-                best = (score, _worked_out(folded, anchor, distance, directions, bearings, gazetteer))
+                offset = _worked_out(folded, anchor, distance, directions, bearings, gazetteer)
+                if offset.directed or anchor.roles & (_TIED if distance.rough else _TIED | {"near"}):
+                    best = (score, offset)
     return best[1] if best else None
 
 

@@ -204,6 +204,7 @@ class Unit:
     before_number: bool
     twice: bool
     needs: frozenset[str]
+    weight: bool
 
 
 @lru_cache(maxsize=1)
@@ -212,12 +213,18 @@ def units() -> PhraseIndex[Unit]:
     index: PhraseIndex[Unit] = PhraseIndex()
     for table in _load("units")["unit"]:
         before = _folded(table.get("before_number", ()))
+        weight = _folded(table.get("weight", ()))
         needs = frozenset(table.get("needs", ()))
         for style in ("words", "short", "twice"):
             for word in table.get(style, ()):
-                alone = bool(table.get("alone")) and style == "words"
                 unit = Unit(
-                    table["metres"], style == "short", alone, _plain(word) in before, style == "twice", needs
+                    metres=table["metres"],
+                    short=style == "short",
+                    alone=bool(table.get("alone")) and style == "words",
+                    before_number=_plain(word) in before,
+                    twice=style == "twice",
+                    needs=needs,
+                    weight=_plain(word) in weight,
                 )
                 index.add(word, unit)
     return index
