@@ -9,6 +9,7 @@ from flask import Flask
 
 import accounts.cli
 import accounts.views
+import cases.api
 import cases.cli
 import cases.views
 import rewards.cli
@@ -47,7 +48,7 @@ BLUEPRINTS = (
     cases.views.blueprint,
     rewards.views.blueprint,
 )
-API_BLUEPRINTS = (tips.api.blueprint,)
+API_BLUEPRINTS = (tips.api.blueprint, cases.api.blueprint)
 COMMANDS = (
     db_cli,
     audit_cli,

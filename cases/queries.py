@@ -158,26 +158,36 @@ def can_undo(action_id: int) -> bool:
     return db.session.scalar(statement) is not None
 
 
+def exported_case(number: str) -> ExportedCase:
+    """Read one case as an export holds it; raise NotFound for an unknown number."""
+    return next(iter(_read_exported(Case.id == case_by_number(number).id).values()))
+
+
 def exported_cases() -> Iterator[ExportedCase]:
     """Read every case for an export, a bounded batch at a time."""
-    survivor, last = aliased(Case), 0
-    while True:
-        statement = (
-            sa.select(Case, Unit.name, survivor.number)
-            .join(Unit, Unit.id == Case.unit_id)
-            .outerjoin(survivor, survivor.id == Case.survivor_id)
-            .where(Case.id > last)
-            .order_by(Case.id)
-            .limit(EXPORT_BATCH)
-        )
-        rows = db.session.execute(statement).all()
-        if not rows:
-            return
-        last = rows[-1][0].id
-        ids = [case.id for case, _, _ in rows]
-        codes, seizures = _codes(ids), _seizures(ids)
-        for case, unit, survivor_number in rows:
-            yield _exported(case, unit, survivor_number, codes.get(case.id, ()), seizures.get(case.id, ()))
+    last = 0
+    while batch := _read_exported(Case.id > last):
+        last = max(batch)
+        yield from batch.values()
+
+
+def _read_exported(condition: sa.ColumnElement[bool]) -> dict[int, ExportedCase]:
+    survivor = aliased(Case)
+    statement = (
+        sa.select(Case, Unit.name, survivor.number)
+        .join(Unit, Unit.id == Case.unit_id)
+        .outerjoin(survivor, survivor.id == Case.survivor_id)
+        .where(condition)
+        .order_by(Case.id)
+        .limit(EXPORT_BATCH)
+    )
+    rows = db.session.execute(statement).all()
+    ids = [case.id for case, _, _ in rows]
+    codes, seizures = _codes(ids), _seizures(ids)
+    return {
+        case.id: _exported(case, unit, survivor_number, codes.get(case.id, ()), seizures.get(case.id, ()))
+        for case, unit, survivor_number in rows
+    }
 
 
 def _conditions(filters: Filters) -> list[Any]:
