@@ -74,7 +74,7 @@ def wallets(text: str, cues: Cues) -> Iterator[Observable]:
         yield from _numbers(text, cues, Cue.WALLET)
 
 
-def _numbers(text: str, cues: Cues, word: Cue) -> Iterator[Observable]:
+def _numbers(text: str, cues: Cues, word: int) -> Iterator[Observable]:
     for match in _NUMBER.finditer(text):
         value = re.sub(r"[ -]", "", match.group()).upper()
         near = cues.before(match.start(), word, _BANK_REACH)

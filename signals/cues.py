@@ -8,7 +8,6 @@ import json
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from enum import IntFlag
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -19,8 +18,8 @@ _ARABIC_PREFIXES = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
 _LONGEST_WORD = 24
 
 
-class Cue(IntFlag):
-    """Name what a word nearby says about a number."""
+class Cue:
+    """Name what a word nearby says about a number, one bit each; plain integers, for they are asked often."""
 
     PLATE = 1
     VEHICLE = 2
@@ -66,7 +65,7 @@ def _lexicon() -> _Lexicon:
     stems: dict[str, int] = {}
     unspaced: dict[str, int] = {}
     for name, languages in json.loads(path.read_text("utf-8")).items():
-        flag = int(Cue[name.upper()])
+        flag: int = getattr(Cue, name.upper())
         for entry in (word.lower() for listed in languages.values() for word in listed):
             table = unspaced if _UNSPACED.search(entry) else stems if entry.endswith("*") else words
             key = entry.removesuffix("*")

@@ -26,6 +26,8 @@ _OTHER_REACH = 20
 _NEAR = 45
 _NEAR_AFTER = 24
 _COLOUR_REACH = 16
+#: A text with more strings in the shape of a plate is no tip.
+_MOST_TRIED = 400
 _YEAR = re.compile(r"^(?:19[5-9]|20[0-4])\d$")
 #: Letters before or after a number that say it is a measure, a currency, a road or a model.
 _NOT_LETTERS = frozenset(word_list("not_plate_letters"))
@@ -90,7 +92,10 @@ def _listed(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[_Cand
         return
     breaks, words = cues.ends(Cue.PLATE | Cue.VEHICLE), cues.foreign_words()
     at = 0
-    while span := formats.find(text, at, breaks=breaks, words=words):
+    for _ in range(_MOST_TRIED):
+        span = formats.find(text, at, breaks=breaks, words=words)
+        if span is None:
+            return
         candidate = _Candidate(text[slice(*span)], normal_form(text[slice(*span)]), *span, True)
         if _is_plate(candidate, cues):
             yield candidate
