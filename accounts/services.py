@@ -188,8 +188,9 @@ def list_staff() -> list[StaffMember]:
 
 def staff_by_ids(ids: set[int]) -> dict[int, StaffMember]:
     """Return accounts by id, for showing names."""
-    rows = db.session.scalars(sa.select(Staff).where(Staff.id.in_(ids))) if ids else []
-    return {row.id: _member(row) for row in rows}
+    if not ids:
+        return {}
+    return {row.id: _member(row) for row in db.session.scalars(sa.select(Staff).where(Staff.id.in_(ids)))}
 
 
 def has_staff() -> bool:

@@ -15,7 +15,7 @@ from core.error_pages import answer_http
 class ProblemApi(Api):
     """flask-smorest with the product's own error answers."""
 
-    def handle_http_exception(self, error: HTTPException) -> Response:  # type: ignore[override]
+    def handle_http_exception(self, error: HTTPException) -> Response:
         """Answer as everywhere else."""
         return answer_http(error)
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 import click
 from flask.cli import with_appcontext
-from granian import Granian
+from granian.server import MPServer
 from granian.constants import Interfaces
 
 from core.config import Settings
@@ -41,10 +41,10 @@ def up() -> None:
     sys.exit(run_together([["serve"], ["worker"]]))
 
 
-def make_server(settings: Settings) -> Granian:
+def make_server(settings: Settings) -> MPServer:
     """Build the server that fits the database."""
     workers = 1 if settings.uses_sqlite else settings.workers or os.cpu_count() or 1
-    return Granian(
+    return MPServer(
         "app:create_app",
         factory=True,
         address=settings.host,

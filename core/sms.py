@@ -114,11 +114,11 @@ class _Http(TwilioHttpClient):
         super().__init__(timeout=CONNECT_AND_READ_SECONDS, max_retries=0)
         self._api_base = api_base
 
-    def request(self, method: str, url: str, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+    def request(self, method: str, url: str, *args: object, **kwargs: object) -> object:
         """Send a request, to the configured address where there is one."""
         if self._api_base and url.startswith(TWILIO_API):
             url = self._api_base + url.removeprefix(TWILIO_API)
-        return super().request(method, url, *args, **kwargs)  # type: ignore[arg-type]
+        return super().request(method, url, *args, **kwargs)
 
 
 def make_sender(settings: TwilioSettings) -> SmsSender:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Response, current_app, request
 from flask.views import MethodView
@@ -86,7 +86,7 @@ class AdditionSchema(Schema):
 class Tips(MethodView):
     """The collection that anybody may add to."""
 
-    decorators = (public,)
+    decorators: ClassVar[list[Any]] = [public]
 
     @blueprint.arguments(KeySchema, location="headers")
     @blueprint.arguments(ApiTipSchema)
@@ -107,7 +107,7 @@ class Tips(MethodView):
 class OneTip(MethodView):
     """One tip, for whoever holds its secret."""
 
-    decorators = (public,)
+    decorators: ClassVar[list[Any]] = [public]
 
     @blueprint.doc(security=[{"tip": []}])
     @blueprint.response(200, StatusSchema)
@@ -131,7 +131,7 @@ class OneTip(MethodView):
 class Messages(MethodView):
     """The dialogue under a tip."""
 
-    decorators = (public,)
+    decorators: ClassVar[list[Any]] = [public]
 
     @blueprint.doc(security=[{"tip": []}])
     @blueprint.arguments(AdditionSchema)

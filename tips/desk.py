@@ -20,7 +20,6 @@ from core.vault import Vault
 from core.web import is_htmx, render, settings
 from tips import desk_data, queries, triage
 from tips.desk_data import View
-from tips.knowledge import current_town
 from tips.models import Tip
 from tips.triage import Decided
 
@@ -73,12 +72,11 @@ def map_points() -> Response:
 def map_places() -> Response:
     """Return the deployment's landmarks for the base map."""
     deployment = current_deployment()
-    places = [
-        {"name": place.name, "lat": place.lat, "lon": place.lon, "kind": place.kind}
-        for place in current_town().gazetteer.places
-    ]
     return jsonify(
-        name=deployment.name, centre=deployment.centre, radius_km=deployment.radius_km, places=places
+        name=deployment.name,
+        centre=deployment.centre,
+        radius_km=deployment.radius_km,
+        places=queries.landmarks(),
     )
 
 

@@ -302,7 +302,8 @@ def filing_of(decision: Decision) -> Filing:
         case_id=decision.case_id,
         relation=decision.relation,
         probability=decision.probability,
-        reasons=decision.reasons,
+        # the reasons of a case that was only suggested stand with the suggestion
+        reasons=decision.reasons if decision.outcome == "attach" else (),
         suggestions=tuple(Suggestion(s.case_id, s.probability, s.reasons) for s in decision.suggestions),
         model_version=decision.model_version,
     )
