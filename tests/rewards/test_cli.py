@@ -60,13 +60,11 @@ def without_zeros(totals):
     return {account: total for account, total in totals.items() if total}
 
 
-@pytest.mark.parametrize(
-    ("tool", "form"), [("hledger", "hledger"), ("ledger", "hledger"), ("beancount", "beancount")]
-)
-def test_independent_tools_agree_with_our_trial_balance(worked, tmp_path, tool, form):
+def test_independent_tools_agree_with_our_trial_balance(worked, tmp_path):
     file = tmp_path / "books"
-    file.write_text(worked.invoke(rewards_cli, ["export", "--format", form]).output)
-    assert without_zeros(oracles.totals(tool, file)) == our_totals()
+    for tool, form in (("hledger", "hledger"), ("ledger", "hledger"), ("beancount", "beancount")):
+        file.write_text(worked.invoke(rewards_cli, ["export", "--format", form]).output)
+        assert without_zeros(oracles.totals(tool, file)) == our_totals()
 
 
 def test_the_spreadsheet_adds_up_to_our_trial_balance(worked):
@@ -104,13 +102,13 @@ def test_an_export_as_of_a_day_leaves_later_entries_out(worked, tmp_path):
     assert [json.loads(line)["id"][0] for line in lines.splitlines()].count("J") == 1
 
 
-@pytest.mark.parametrize("form", ["hledger", "beancount", "csv", "jsonl"])
-def test_no_export_names_a_tip(worked, form):
-    output = worked.invoke(rewards_cli, ["export", "--format", form]).output
-    assert "J000001" in output
-    for code in ("1000-01", "1000-02", "1000-03", "Mae Ramat", "timber"):
-        assert code not in output
-    assert not re.search(r'"tip|tip:', output)
+def test_no_export_names_a_tip(worked):
+    for form in ("hledger", "beancount", "csv", "jsonl"):
+        output = worked.invoke(rewards_cli, ["export", "--format", form]).output
+        assert "J000001" in output
+        for code in ("1000-01", "1000-02", "1000-03", "Mae Ramat", "timber"):
+            assert code not in output
+        assert not re.search(r'"tip|tip:', output)
 
 
 def test_a_deposit_is_booked_once_for_its_statement_line(worked):
