@@ -16,10 +16,10 @@ from core.db import transaction
 from core.deployment import current_deployment
 from core.errors import Conflict, Invalid
 from core.web import PAGE_SIZE, Page, page_number, render
-from rewards import exporting, money, reports, services, words
+from rewards import exporting, money, reports, services, statements, words
 from rewards.forms import form, query
-from rewards.reports import LedgerFilter
 from rewards.schemas import BalanceArgs, DepositSchema, LedgerArgs
+from rewards.statements import LedgerFilter
 
 READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR)
 KINDS_OF_FILE = {
@@ -37,14 +37,14 @@ blueprint = Blueprint("ledger", __name__)
 def ledger_browser() -> Response:
     """Browse movements, newest first."""
     wanted = LedgerFilter(**query(LedgerArgs()))
-    page = Page(page_number(), PAGE_SIZE, reports.count_lines(wanted))
+    page = Page(page_number(), PAGE_SIZE, statements.count_lines(wanted))
     return render(
         "rewards/ledger.html",
         "rewards/_ledger.html",
         wanted=wanted,
         pager=page,
-        lines=reports.ledger_lines(wanted, limit=page.size, offset=page.offset),
-        account_options=[(name, name) for name in reports.account_names()],
+        lines=statements.ledger_lines(wanted, limit=page.size, offset=page.offset),
+        account_options=[(name, name) for name in statements.account_names()],
         fund_options=[(fund.code, fund.name) for fund in services.list_funds()],
         head=reports.chain_head(),
         words=words,
@@ -57,7 +57,7 @@ def ledger_browser() -> Response:
 @requires(*READERS)
 def entry(name: str) -> Response:
     """Show one entry with everything the chain binds."""
-    found = reports.entry_page(name)
+    found = statements.entry_page(name)
     people = staff_by_ids({found.actor_id} if found.actor_id else set())
     actor = people[found.actor_id].name if found.actor_id in people else "the system"
     return render("rewards/entry.html", entry=found, actor=actor, words=words)

@@ -14,7 +14,7 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, TooMany
 from core.web import PAGE_SIZE, Page, is_htmx, page_number, render
-from rewards import desk, ledger_views, services, words
+from rewards import desk, detail, ledger_views, services, words
 from rewards.forms import form, query
 from rewards.schemas import ApproveSchema, CancelSchema, DeclineSchema, ListArgs, PaySchema, ReserveSchema
 
@@ -170,7 +170,7 @@ def _page(
         "rewards/reward.html",
         "rewards/_reward.html",
         status=status,
-        shown=desk.reward_page(ref, viewer=current_user(), now=utcnow()),
+        shown=detail.reward_page(ref, viewer=current_user(), now=utcnow()),
         new_key=_new_key,
         errors=errors or {},
         refusal=refusal,
