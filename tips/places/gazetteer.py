@@ -12,8 +12,10 @@ from tips.places.script import Folded, fold, is_unspaced
 from tips.places.towns import Town, towns_near
 from tips.places.types import NearestPlace, Place
 from tips.places.vocabulary import preload, words
+from tips.places.wording import wording
 
 DEFAULT_RADIUS_M = 320.0
+_SHORTEST_TOWN = 4
 _FAR_TOWNS_M = 150_000.0  # a direction may be named by a town well outside the area
 _TOWN_IS_PLACE_M = 4_000.0
 _SMALLEST_TOWN_M, _BIGGEST_TOWN_M = 2_000.0, 12_000.0
@@ -66,7 +68,7 @@ class Gazetteer:
                 Spot(town.name, town.lat, town.lon, kind, "town", _town_radius(town.population), False, False)
             )
             for name in town.names:
-                if len(name) >= 3 and (name == town.name or _readable(name)):
+                if _usable(name, town):
                     index.add(len(spots) - 1, name, fuzzy=inside and len(name) >= 7)
 
     def mentions(self, folded: Folded) -> list[Mention]:
@@ -135,6 +137,13 @@ def _is_entered(town: Town, entered: list[Spot]) -> bool:
     )
 
 
-def _readable(name: str) -> bool:
-    """Pass over machine transliterations of foreign scripts; they resemble everyday words too often."""
-    return name[0].isupper() or is_unspaced(name[0]) or not name[0].isascii()
+def _usable(name: str, town: Town) -> bool:
+    """Pass over names that are everyday words, very short, or machine transliterations: they turn up in any text."""
+    if not name or (len(name) < _SHORTEST_TOWN and name.isascii()):
+        return False
+    if name != town.name and name[0].isascii() and not name[0].isupper():
+        return False
+    telling = [
+        word for word in wording(fold(name)) if word.role == "name" and word.text not in words().common
+    ]
+    return bool(telling) or any(map(is_unspaced, name))

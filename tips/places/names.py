@@ -40,11 +40,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class SpacedName:
-    """Hold one name of a spot as words; `article` tells that it begins with one."""
+    """Hold one name of a spot as words; `article` is the one that it begins with."""
 
     spot: int
     words: tuple[Word, ...]
-    article: bool
+    article: str
     weight: float
     letters: int
 
@@ -133,12 +133,12 @@ class NameIndex:
         return tuple(
             seed
             for form in sorted(forms)
-            if form[0] == own[0][0] or len(form) >= LONG_FORM
+            if (form[0] == own[0][0] or len(form) >= LONG_FORM) and _digits(form) == _digits(text)
             for seed in self.seeds[form]
         )
 
     def _add_spaced(self, spot: int, found: Sequence[Word], *, fuzzy: bool) -> None:
-        article = len(found) > 1 and found[0].role == "article"
+        article = found[0].text if len(found) > 1 and found[0].role == "article" else ""
         kept = _telling(found)
         letters = sum(len(word.text) for word in kept)
         if letters < 2 and not article:
@@ -172,8 +172,11 @@ class NameIndex:
         han = any(is_han(letter) for letter in letters)
         if len(letters) < 2:
             return
-        lengths = (4, 9) if han else (7, 13)
-        errors = sum(len(letters) >= length for length in lengths) if fuzzy else 0
+        telling = len(letters) - _kind_letters(letters)
+        lengths = (3, 8) if han else (5, 11)
+        errors = (
+            sum(telling >= length for length in lengths) if fuzzy and len(letters) >= (4 if han else 7) else 0
+        )
         number = len(self.runs)
         self.runs.append(RunName(spot, letters, exact, errors))
         self.run_heads.setdefault(letters[:2], []).append(number)
@@ -197,6 +200,16 @@ def _telling(found: Sequence[Word]) -> tuple[Word, ...]:
 def one_letter_less(form: str) -> set[str]:
     """Return all forms with one letter left out; two words one slip apart share one of these."""
     return {form[:place] + form[place + 1 :] for place in range(len(form))} | {form}
+
+
+def _digits(text: str) -> list[str]:
+    return [letter for letter in text if letter.isdigit()]
+
+
+def _kind_letters(letters: str) -> int:
+    """Count the letters of a name that only say what kind of place it is; a slip elsewhere weighs more."""
+    inside = [len(word) for word in words().kind_runs if word in letters and word != letters]
+    return max(inside, default=0)
 
 
 def _spellings(folded: Folded) -> list[str]:

@@ -10,7 +10,7 @@ from tips.places.geodesy import distance_m
 from tips.places.names import Mention
 from tips.places.offsets import Offset, find_middle, find_offset
 from tips.places.phrases import Hit
-from tips.places.roles import Part, parts
+from tips.places.roles import Part, is_bare, parts
 from tips.places.script import Folded, fold
 from tips.places.types import Candidate, Location
 from tips.places.vocabulary import Cue, bearings, cues, situations, vague_metres, words
@@ -106,8 +106,9 @@ def _only_ones(folded: Folded, gazetteer: Gazetteer, mentions: list[Mention]) ->
     """Take "the bridge" for the only bridge there is; enough to start a described way from, not to be a place itself."""
     found = []
     for hit in words().kinds.find(folded):
-        spot = gazetteer.single_of_kind(hit.payload)
-        if spot is not None and not any(one.start < hit.end and hit.start < one.end for one in mentions):
+        spot = gazetteer.single_of_kind(hit.payload) if words().by_name[hit.payload].anchor else None
+        taken = any(one.start < hit.end and hit.start < one.end for one in mentions)
+        if spot is not None and not taken and is_bare(folded, hit.start, hit.end):
             found.append(Mention(spot, hit.start, hit.end, 0.6, 1.0, 0))
     return found
 

@@ -21,8 +21,8 @@ def sounds(word: str) -> tuple[str, ...]:
     return (plain,) if plain == spanish else (plain, spanish)
 
 
-def _spoken(word: str) -> str:
-    word = re.sub(r"sch|sh|ch", "\x01", word)
+def _spoken(written: str) -> str:
+    word = re.sub(r"sch|sh|ch", "\x01", written)
     word = word.replace("ph", "p")
     word = re.sub(r"qu(?=[ei])", "k", word).replace("q", "k")
     word = re.sub(r"c(?=[eiy])", "s", word).replace("c", "k")
@@ -31,4 +31,4 @@ def _spoken(word: str) -> str:
     word = re.sub(r"[zx]", "s", word)
     word = re.sub(r"v", "b", word)
     word = word.replace("y", "i").replace("\x01", "c")
-    return _DOUBLE.sub(r"\1", word) or word
+    return _DOUBLE.sub(r"\1", word) or written

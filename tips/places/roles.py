@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tips.places.names import Mention
 from tips.places.phrases import Hit
 from tips.places.script import Folded
-from tips.places.vocabulary import Cue, words
+from tips.places.vocabulary import Cue, amounts, bearings, cues, words
 
 _REACH, _BEHIND = 15, 4  # letters of small words that may stand between a cue and its place
 _STRENGTH = {
@@ -26,14 +27,14 @@ class Part:
     cue_end: int
 
 
-def parts(folded: Folded, mentions: list[Mention], cues: list[Hit[Cue]]) -> list[Part]:
+def parts(folded: Folded, mentions: list[Mention], hits: list[Hit[Cue]]) -> list[Part]:
     """Return every mention with its role; "plain" where no cue stands next to it."""
-    return [_part(folded, mention, _beside(mention, cues), mentions) for mention in mentions]
+    return [_part(folded, mention, _beside(mention, hits), mentions) for mention in mentions]
 
 
-def _beside(mention: Mention, cues: list[Hit[Cue]]) -> list[Hit[Cue]]:
+def _beside(mention: Mention, hits: list[Hit[Cue]]) -> list[Hit[Cue]]:
     """Keep the cues next to a mention, without those that are part of a longer one."""
-    near = [hit for hit in cues if mention.start - _REACH <= hit.end and hit.start <= mention.end + _BEHIND]
+    near = [hit for hit in hits if mention.start - _REACH <= hit.end and hit.start <= mention.end + _BEHIND]
     return [hit for hit in near if not any(_holds(other, hit) for other in near)]
 
 
@@ -60,9 +61,9 @@ def _holds(longer: Hit[Cue], hit: Hit[Cue]) -> bool:
     )
 
 
-def _part(folded: Folded, mention: Mention, cues: list[Hit[Cue]], mentions: list[Mention]) -> Part:
+def _part(folded: Folded, mention: Mention, hits: list[Hit[Cue]], mentions: list[Mention]) -> Part:
     found: list[tuple[int, int, Hit[Cue]]] = []
-    for hit in cues:
+    for hit in hits:
         if hit.payload.behind:
             gap = hit.start - mention.end
             near = 0 <= gap <= _BEHIND and _only_small(folded, mention.end, hit.start)
@@ -97,6 +98,29 @@ def _crossed(hit: Hit[Cue], mention: Mention, mentions: list[Mention]) -> bool:
 
 def _broken(folded: Folded, hit: Hit[Cue], mention: Mention) -> bool:
     return folded.broken(min(hit.start, mention.start), max(hit.end, mention.end))
+
+
+def is_bare(folded: Folded, start: int, end: int) -> bool:
+    """Tell whether a kind word stands for itself: "past the bridge toward", but not "past Neang bridge" or "puente Verde"."""
+    small = words()
+    known = [(hit.start, hit.end) for index in (cues(), bearings(), amounts()) for hit in index.find(folded)]
+    before = [token for token in folded.tokens if token.end == start]
+    after = [token for token in folded.tokens if token.start == end]
+    opened = not before or any(stop == start for _, stop in known) or before[0].text in small.articles
+    closed = (
+        (not after and not _inside_run(folded, end))
+        or any(begin == end for begin, _ in known)
+        or any(token.number or token.text in small.common for token in after)
+    )
+    broken = any(end == stop for stop in (*folded.breaks, *folded.soft))
+    return opened and not _inside_run(folded, start, before=known) and (closed or broken)
+
+
+def _inside_run(folded: Folded, position: int, *, before: Sequence[tuple[int, int]] = ()) -> bool:
+    """Tell whether a run of an unspaced script goes on here, other than by a cue that ends here."""
+    if any(stop == position for _, stop in before):
+        return False
+    return any(token.run and token.start < position < token.end for token in folded.tokens)
 
 
 def _only_small(folded: Folded, start: int, end: int) -> bool:

@@ -17,6 +17,7 @@ _SMALL = ("article", "link")
 _JOINED_WORDS = 4
 _TELLING = 7  # letters from which a name needs no article or preposition to be believed
 _LOST_SHARE = 0.34
+_WITH_EL = ("del", "al", "pal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +212,14 @@ def _judged(
         return None
     if match.edits and match.names == 1 and match.letters < 8 and not _slip_of_the_pen(found, match, name):
         return None
+    if match.edits and match.names > 1 and match.letters < _TELLING and not match.verbatim:
+        return None
     if _doubtful(match, name, spot):
-        alone = name.article and len(name.words) == 1
+        alone = bool(name.article) and len(name.words) == 1
         if not _introduced(found, match, spot.group, need_article=alone and match.letters < _TELLING):
             return None
+    if name.words[0].role == "number" and not _is_called(found, match, name):
+        return None
     if missing and all(word.role == "kind" for word in name.words):
         return None
     if match.names == 1 and len(name.words) == 1 and _of_another_kind(found, match, spot):
@@ -244,16 +249,29 @@ def _doubtful(match: _Match, name: SpacedName, spot: Spot) -> bool:
     """Tell whether what matched could as well be an everyday word."""
     if not spot.entered:
         return True
-    if match.names > 1 or len(name.words) > 1 and not match.edits:
+    if match.names > 1 or (len(name.words) > 1 and (not match.edits or match.letters >= _TELLING)):
         return False
     if match.edits:
         return match.letters < 10
     plain = name.words[0].role in ("kind", "number") or match.letters <= 2
     return (
         plain
-        or (name.article and match.letters < _TELLING)
+        or (bool(name.article) and match.letters < _TELLING)
         or (not match.verbatim and match.letters < _TELLING)
     )
+
+
+def _is_called(found: list[Word], match: _Match, name: SpacedName) -> bool:
+    """Take a bare number for a name, as in "el 21", only behind the article of the name and outside times and lists."""
+    if len(name.words) > 1:
+        return True
+    before = found[match.first - 1].text if match.first else ""
+    second = found[match.first - 2].text if match.first > 1 else ""
+    after = [word.role for word in found[match.last : match.last + 2]]
+    contracted = name.article == "el" and before in _WITH_EL
+    if not (contracted or before == name.article) or (before == "las" and second == "a"):
+        return False
+    return after not in (["link", "number"], ["link", "article"])
 
 
 def _of_another_kind(found: list[Word], match: _Match, spot: Spot) -> bool:
@@ -265,7 +283,7 @@ def _of_another_kind(found: list[Word], match: _Match, spot: Spot) -> bool:
     while place >= 0 and found[place].role == "link":
         place -= 1
     beside = [found[number] for number in (place, match.last) if 0 <= number < len(found)]
-    return any(word.role == "kind" and word.kind not in like for word in beside[:1])
+    return any(word.role == "kind" and word.kind not in like for word in beside)
 
 
 def _introduced(found: list[Word], match: _Match, own_kind: str, *, need_article: bool) -> bool:

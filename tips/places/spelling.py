@@ -7,13 +7,15 @@ from rapidfuzz.distance import OSA, Levenshtein
 from tips.places.phonetics import sounds
 from tips.places.wording import Word
 
+_LETTERS_A_SOUND = 3  # words that sound alike but differ in more letters than this are not one word
 _SOUND_GROUPS = ("aeiou", "bpfv", "dt", "gkjc", "mn", "rl", "scz", "iy")
 
 
 def slips_between(text: str, target: str) -> int:
     """Count the slips between two words by their sound, or by their letters where that is nearer."""
     by_sound = min(OSA.distance(one, other) for one in sounds(text) for other in sounds(target))
-    return int(min(by_sound, OSA.distance(text, target)))
+    by_letter = OSA.distance(text, target)
+    return int(max(min(by_sound, by_letter), by_letter // _LETTERS_A_SOUND))
 
 
 def plausible(text: str, target: str) -> bool:

@@ -74,6 +74,7 @@ class Kind:
     radius_m: float
     toward: tuple[str, ...]
     like: frozenset[str]
+    anchor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def words() -> Words:
             float(table["radius_m"]),
             (name, *table.get("toward", ())),
             frozenset({name, *table.get("like", ())}),
+            table.get("anchor", False),
         )
         kind_of.update(dict.fromkeys(table["kinds"], name))
         for word in table["words"]:
