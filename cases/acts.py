@@ -260,7 +260,9 @@ def _act(number: str, act: Act, schema: Schema | None = None) -> Response:
         return show_case(number, refused=refused)
     said, action_id = (done, 0) if isinstance(done, str) else (done.sentence, done.action_id)
     if is_htmx():
-        return show_case(number, said=said, done=action_id or None)
+        answer = show_case(number, said=said, done=action_id or None)
+        answer.headers["HX-Trigger"] = "case-moved"  # what stands beside the case looks again
+        return answer
     return redirect(f"/cases/{number}" + (f"?done={action_id}" if action_id else ""), 303)
 
 

@@ -329,6 +329,7 @@ class CaseAction(Model):
 
 
 # intake writes these without models, which would cost more than the database does
+COUNTERS = cast(sa.Table, CaseCounter.__table__)
 CASES = cast(sa.Table, Case.__table__)
 LINKS = cast(sa.Table, CaseLink.__table__)
 SUGGESTIONS = cast(sa.Table, TipSuggestion.__table__)

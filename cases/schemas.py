@@ -31,9 +31,11 @@ def flat_messages(error: ValidationError) -> dict[str, list[str]]:
             for key, value in node.items():
                 walk(f"{path}.{key}" if path else str(key), value)
         else:
-            flat.setdefault(path.replace("_schema", "form") or "form", []).extend(str(message) for message in node)
+            flat.setdefault(path.replace("_schema", "form") or "form", []).extend(
+                str(message) for message in node
+            )
 
-    walk("", error.normalized_messages())  # type: ignore[no-untyped-call]
+    walk("", error.normalized_messages())
     return flat
 
 

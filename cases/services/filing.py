@@ -6,6 +6,7 @@ new cases share (the year's counter) is touched as late as its number allows.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.facts import FiledTip, Filing, Suggestion, TipFacts
-from cases.models import ACTIONS, CASES, LINKS, SUGGESTIONS, CaseCounter
+from cases.models import ACTIONS, CASES, COUNTERS, LINKS, SUGGESTIONS
 from cases.services.moves import first_state, record_opening
 from cases.services.records import (
     LONGEST_TRAIL,
@@ -215,7 +216,16 @@ def _keep_suggestions(
 
 def _next_number(year: int) -> str:
     """Take the year's next number in one statement; a roll-back leaves a gap, never a duplicate."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(CaseCounter).values(year=year, last=1)
-    statement = statement.on_conflict_do_update(index_elements=["year"], set_={"last": CaseCounter.last + 1})
-    return case_number(year, db.session.execute(statement.returning(CaseCounter.last)).scalar_one())
+    counted = db.session.execute(_count_up(db.engine.dialect.name), {"year": year, "last": 1})
+    return case_number(year, counted.scalar_one())
+
+
+@functools.cache
+def _count_up(dialect: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    one_more = {"last": COUNTERS.c.last + 1}
+    return (
+        insert(COUNTERS)
+        .on_conflict_do_update(index_elements=["year"], set_=one_more)
+        .returning(COUNTERS.c.last)
+    )

@@ -216,7 +216,7 @@ def test_a_closed_case_takes_no_seizure_grade_or_outcome(app, officer):
     [
         {"quantity_thousandths": 0},
         {"value_minor": -1},
-        {"unit": "stone"},
+        {"unit": "XX"},
         {"category": "gold"},
     ],
 )

@@ -116,7 +116,7 @@ def test_the_page_shows_tips_reasons_priority_and_slots(officer):
     assert "Same truck, 300 m apart." in page
     assert "2 independent senders, not confirmed yet" in page
     assert f'hx-get="/tips/for-case/{filed.number}"' in page
-    assert f'hx-get="/rewards/for-case/{filed.number}"' in page
+    assert f'hx-get="/rewards/for-case/{filed.case_id}"' in page
     assert "data-map" in page
     assert tip_code_of(filed.case_id, 1) in page
     assert 'lang="th"' not in page
@@ -218,7 +218,9 @@ def test_without_script_an_act_leads_back_to_the_page_with_its_undo(officer):
 
 def test_with_htmx_an_act_brings_the_case_as_it_is_now_and_a_toast_with_undo(officer):
     filed = file_new()
-    page = text_of(officer.post(f"/cases/{filed.number}/claim", headers=HTMX))
+    answer = officer.post(f"/cases/{filed.number}/claim", headers=HTMX)
+    page = text_of(answer)
+    assert answer.headers["HX-Trigger"] == "case-moved"
     assert "<html" not in page
     assert f"{filed.number} is yours." in page
     assert re.search(r'hx-swap-oob="beforeend:#toasts".*hx-post="/cases/actions/\d+/undo"', page)
