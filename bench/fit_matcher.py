@@ -24,13 +24,18 @@ from tips.matching.footprint import Footprint
 from tips.matching.weights import CALIBRATION_NAMES, NEW_NAMES, Weights
 
 DAY = 86_400
+RECURRING = 0.2  # share of the drawn incidents whose second part is made a later incident of its own
+_BORROWED = 5.0  # how many incidents of any trade stand in for those of one that are missing
 # What sense allows: +1 may only speak for, -1 only against.
 SIGNS = {
     "near": 1, "spot": 1, "far": -1, "same_place": 1, "other_place": -1, "hours": -1, "days": -1, "weeks": -1, "quiet": -1, "fresh_near": 1,
-    "category": 1, "category_miss": -1, "observable": 1, "observable_stale": -1, "observable_astray": -1, "observable_far": -1,
+    "category": 1, "category_miss": -1, "observable": 1, "observable_doubt": -1,
     "observable_clash": -1, "sender": 1, "sender_astray": -1, "words": 1, "copied": 1, "goods": 1,
     "goods_apart": -1, "goods_astray": -1, "rare_words": 1, "alike": 1, "details": 1, "acts": 1, "colour_clash": -1, "numbers": 1, 
 }  # fmt: skip
+
+
+NEW_SIGNS = {"crowd": 1, "again": -1}
 
 
 @dataclass(frozen=True)
@@ -47,20 +52,32 @@ def rates(intakes: Iterable[Intake]) -> tuple[dict[str, float], dict[str, float]
     """Return how common categories and concepts are among incidents."""
     categories: Counter[str] = Counter()
     concepts: dict[str, set[str]] = {}
+    trades: dict[str, set[str]] = {}
     incidents: set[str] = set()
     total = 0.0
     for intake in intakes:
         if intake.footprint is None or not intake.tip["incident"]:
             continue
-        incidents.add(intake.tip["incident"])
+        incident, trade = intake.tip["incident"], intake.tip["category"]
+        incidents.add(incident)
+        trades.setdefault(trade, set()).add(incident)
         for name, share in intake.footprint.categories.items():
             categories[name] += share
             total += share
         for name in intake.footprint.concepts:
-            concepts.setdefault(name, set()).add(intake.tip["incident"])
+            concepts.setdefault(name, set()).add(incident)
+            concepts.setdefault(f"{trade}|{name}", set()).add(incident)
     category_rates = {name: round(count / total, 4) for name, count in sorted(categories.items())}
-    concept_rates = {name: round(len(where) / len(incidents), 4) for name, where in sorted(concepts.items()) if len(where) > 1}
-    return category_rates, {"": 0.01, **concept_rates}
+    plain = {name: len(where) / len(incidents) for name, where in concepts.items() if "|" not in name and len(where) > 1}
+    of_trade: dict[str, float] = {}
+    for key, where in concepts.items():
+        trade, bar, name = key.partition("|")
+        if bar and len(where) > 1 and name in plain:
+            rate = (len(where) + _BORROWED * plain[name]) / (len(trades[trade]) + _BORROWED)
+            if rate > 1.5 * plain[name]:
+                of_trade[key] = rate
+    both = {"": 0.01, **plain, **of_trade}
+    return category_rates, {name: round(rate, 4) for name, rate in sorted(both.items())}
 
 
 def collect(intakes: Sequence[Intake], weights: Weights, policy: Callable | None = None, weight: float = 1.0) -> list[Sample]:
@@ -121,7 +138,7 @@ def fit_choice(samples: Sequence[Sample], penalty: float) -> tuple[np.ndarray, n
         return float(value), gradient
 
     bounds = [{1: (0, None), -1: (None, 0)}.get(SIGNS.get(name, 0), (None, None)) for name in NAMES]
-    bounds += [(None, None)] * len(NEW_NAMES)
+    bounds += [{1: (0, None), -1: (None, 0)}.get(NEW_SIGNS.get(name, 0), (None, None)) for name in NEW_NAMES]
     start = np.zeros(width + len(NEW_NAMES))
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
     return tuple(map(float, found.x[:width])), tuple(map(float, found.x[width:]))
@@ -160,8 +177,13 @@ def dense_town(
         start = base + dice.uniform(0, days) * DAY
         spot = dice.randrange(spots)
         north, east = (side + dice.gauss(0, 40) for side in places[spot])
-        for intake in group:
+        cut = dice.randrange(1, len(group)) if len(group) > 1 and dice.random() < RECURRING else len(group)
+        pause = dice.uniform(8.0, 20.0) * DAY
+        for at_message, intake in enumerate(group):
             tip = intake.footprint
+            if at_message >= cut:  # the like of it at the same place, but another time: another incident
+                tip = replace(tip, observables=frozenset(), sender=f"{tip.sender}+", received_at=tip.received_at + pause)
+                intake = replace(intake, tip={**intake.tip, "incident": f"{name}+"})
             lat = lon = place = None
             if tip.located and anchor is not None:
                 scale = math.cos(math.radians(anchor.lat))
@@ -185,11 +207,20 @@ def busy_towns(towns: Sequence[Sequence[Intake]], count: int, first: int = 0) ->
     ]
 
 
-def fit_calibration(pairs, penalty=0.002):
-    from sklearn.linear_model import LogisticRegression
-    X = np.array([p[0][1:] for p in pairs]); y = np.array([p[1] for p in pairs])
-    model = LogisticRegression(C=3.0, max_iter=1000).fit(X, y)
-    return (float(model.intercept_[0]), *map(float, model.coef_[0]))
+def fit_calibration(pairs: Sequence[tuple[tuple[float, ...], bool]], prior: float = 12.0) -> tuple[float, ...]:
+    """Correct the winner's chance, holding to what the choice model says as long as little speaks against it."""
+    seen = np.array([values for values, _ in pairs])
+    right = np.array([flag for _, flag in pairs], float)
+    centre = np.array([0.0, 1.0, 0.0, 0.0, 0.0])
+
+    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        score = seen @ theta
+        value = np.logaddexp(0.0, score).sum() - (right * score).sum() + prior * ((theta - centre) ** 2).sum()
+        gradient = seen.T @ (1.0 / (1.0 + np.exp(-score)) - right) + 2 * prior * (theta - centre)
+        return float(value), gradient
+
+    bounds = [(None, None), (0.1, None), (0.0, None), (None, 0.0), (None, None)]
+    return tuple(map(float, minimize(loss, centre, jac=True, method="L-BFGS-B", bounds=bounds).x))
 
 
 def policy_of(weights: Weights):

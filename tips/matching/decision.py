@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tips.matching.evidence import Case, Evidence, gather, pool_of, weigh
+from tips.matching.evidence import AGAIN, Case, Evidence, gather, pool_of, weigh
 from tips.matching.footprint import Footprint
 from tips.matching.reasons import reasons_for
 from tips.matching.weights import Weights
@@ -89,7 +89,8 @@ def new_values(tip: Footprint, measured: Sequence[Evidence]) -> tuple[float, ...
 
     Where many incidents of one kind happen side by side, one more of them is likelier than elsewhere.
     """
-    return 1.0, float(not tip.located), float(len(tip.grams) < _BARE_GRAMS), crowd(measured)
+    bare = len(tip.grams) < _BARE_GRAMS
+    return 1.0, float(not tip.located), float(bare), crowd(measured), float(AGAIN in tip.concepts)
 
 
 def crowd(measured: Sequence[Evidence]) -> float:
@@ -106,7 +107,8 @@ def calibration_values(tip: Footprint, choice: Choice) -> tuple[float, ...]:
     best = choice.ranked[0][0]
     second = choice.ranked[1][0] if len(choice.ranked) > 1 else 0.0
     lead = logit(best) - logit(max(second, 1e-4))
-    return 1.0, logit(best), min(lead, 8.0), math.log1p(len(choice.ranked)), float(not tip.located)
+    beside = crowd([evidence for _, evidence in choice.ranked])
+    return 1.0, logit(best), min(max(lead, 0.0), 6.0), beside, float(not tip.located)
 
 
 def calibrated(tip: Footprint, choice: Choice, weights: Weights) -> float:

@@ -16,22 +16,25 @@ FLOOR_M = 30.0  # nobody's position is better than this
 EXTENT_M = 40.0  # from one end of a scene to the other
 ROAMING_M = 2_500.0  # how far those incidents go that do not stay in one place
 CHANCE_M = 1_500.0  # how far two tips of a town lie apart by chance
-_ONE_EACH = frozenset({"plate", "container", "vin", "imo"})  # kinds of which an incident has seldom two
+_ONE_EACH = frozenset({"plate", "container", "vin", "imo", "serial"})  # kinds of which an incident has seldom two
 _PRIOR_CASES = 20.0  # how many made-up cases stand beside the real ones when words are counted
 _PRIOR_RATE = 0.04
 # Goods that name a whole trade, or that speak for one only beside others.
 _GENERIC = frozenset({
     "good.brand", "good.drugs", "good.food", "good.fuel", "good.waste", "good.weapon", "good.wild_animal", "good.cash",
     "good.frozen", "good.rubbish", "good.scrap", "good.banknote", "good.electronics", "good.medicine", "good.clothes",
+    "good.tobacco", "good.timber", "good.log", "good.tree", "good.ore", "good.meat", "good.fish", "good.gun",
+    "good.pills", "good.artefact", "good.wild_bird", "good.dose", "good.taped_packet", "good.vegetable", "good.fruit",
 })  # fmt: skip
 _TELLING = ("good.", "vehicle.", "colour.", "pack.", "place.", "person.", "mark.", "number.")
 _DETAILS = ("vehicle.", "colour.", "pack.", "place.", "person.", "mark.", "number.")
+AGAIN = "mark.again"
 
 NAMES = (
     "near", "spot", "far", "same_place", "other_place", "no_place",
     "hours", "days", "weeks", "quiet", "fresh_near",
     "category", "category_miss",
-    "observable", "observable_stale", "observable_astray", "observable_far", "observable_clash",
+    "observable", "observable_doubt", "observable_clash",
     "sender", "sender_astray",
     "words", "rare_words", "copied", "goods", "goods_apart", "goods_astray", "details", "alike", "acts", "colour_clash", "numbers",
     "members",
@@ -108,12 +111,18 @@ def pool_of(tip: Footprint, cases: Sequence[Case], concept_rates: Mapping[str, f
     total = len(cases) + _PRIOR_CASES
     by_count = [math.log(total / (count + _PRIOR_RATE * _PRIOR_CASES)) for count in range(len(cases) + 1)]
     gram_weight = {gram: by_count[gram_counts[gram]] for gram in tip.grams}
-    default = concept_rates.get("", _PRIOR_RATE)
+    trade = max(sorted(tip.categories), key=lambda name: tip.categories[name]) if tip.categories else ""
     concept_weight = {
-        name: math.log(total / (concept_counts[name] + concept_rates.get(name, default) * _PRIOR_CASES))
+        name: math.log(total / (concept_counts[name] + _rate(name, trade, concept_rates) * _PRIOR_CASES))
         for name in tip.concepts
     }
     return Pool(gram_weight, sum(gram_weight.values()), concept_weight, gram_counts, shared)
+
+
+def _rate(concept: str, trade: str, rates: Mapping[str, float]) -> float:
+    """Return how common a concept is among incidents of a trade, or among all where that is not known."""
+    of_trade = rates.get(f"{trade}|{concept}")
+    return of_trade if of_trade is not None else rates.get(concept, rates.get("", _PRIOR_RATE))
 
 
 def metres(a: Footprint, b: Footprint) -> float:
@@ -137,7 +146,7 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
     concepts, goods, goods_apart, goods_astray, details, alike, acts, colour_clash = _concepts(tip, case, pool)
     numbers = tip.numbers.intersection(*[frozenset().union(*(member.numbers for member in case.members))])
     strong = min(1.6, 1.0 + 0.3 * (len(shared) - 1)) if shared else 0.0
-    stale = math.log1p(max(0.0, days - 1.0) / 2.0)
+    stale = min(1.0, max(0.0, days - 2.0) / 5.0)
     astray = max(0.0, -category)
     sender = (
         math.exp(-min(abs(tip.received_at - member.received_at) for member in kin) / (2 * DAY))
@@ -147,9 +156,9 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
     values = (
         near if near > 0 or not shared else 0.0, spot, 0.0 if shared else far, same_place,
         0.0 if shared else other_place, float(nearest is None),
-        math.log1p(seconds / HOUR), math.log1p(days), max(0.0, days - 6.0) / 7.0, _quiet(case, seconds), max(0.0, near) * math.exp(-seconds / (6 * HOUR)),
+        math.log1p(seconds / HOUR), math.log1p(days), min(3.0, max(0.0, days - 5.0) / 3.0), _quiet(case, seconds), max(0.0, near) * math.exp(-seconds / (6 * HOUR)),
         max(0.0, category), astray,
-        strong, strong * stale, strong * astray, far if shared else 0.0, float(bool(clashing) and not shared),
+        strong, strong * stale * (min(1.0, far / 2.0) + min(1.0, astray)), float(bool(clashing) and not shared),
         sender, sender * astray,
         words, _rare_words(case, pool), float(copied), goods, goods_apart, goods_astray, details, alike, acts, colour_clash, _number_weight(numbers),
         math.log(len(case.members)),

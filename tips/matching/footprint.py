@@ -140,7 +140,8 @@ def build_footprint(
     seen = list(observables)
     spans = [(item.start, item.end) for item in seen]
     if location is not None and location.start is not None and location.end is not None:
-        spans.append((location.start, location.end))
+        if location.end - location.start <= _LONG_NAME:
+            spans.append((location.start, location.end))
     rest = words.plain(words.blanked(text[: words.MAX_CHARS], spans))
     whole = words.exact_form(words.plain(text))
     likely = {name: round(share, 3) for name, share in reading.categories.items() if share >= MIN_PROBABILITY}
@@ -168,13 +169,14 @@ def build_footprint(
 def _told(reading: ReadingLike, location: LocationLike | None) -> set[str]:
     """Return what the message speaks of, without what only the name of a place says."""
     said = {name for name in reading.concepts if not name.startswith(_UNTOLD)}
-    if location is None or not location.words:
+    if location is None or location.source != "place" or not location.words or len(location.words) > _LONG_NAME:
         return said
     named = find(prepare(location.words), (reading.language, "en"))
     return said - {hit.concept for hit in named}
 
 
-_UNTOLD = ("noise.", "time.", "unit.")
+_UNTOLD = ("noise.", "time.", "unit.", "mark.tip_words", "mark.afraid")
+_LONG_NAME = 60  # letters: more than this is not only a name
 _ALIKE = str.maketrans("OI", "01")
 _TYPED_BY_HAND = frozenset({"plate", "container", "serial", "vin"})
 

@@ -153,4 +153,5 @@ def spoken_time(seconds: float) -> str:
 
 
 def _far(evidence: Evidence) -> bool:
-    return max(evidence["far"], evidence["observable_far"]) > 0.7
+    """Say whether the nearest points lie apart even at the ends of their circles."""
+    return evidence.metres is not None and evidence.metres - evidence.reach_m > 300.0

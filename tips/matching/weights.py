@@ -11,7 +11,7 @@ from pathlib import Path
 from tips.matching.evidence import NAMES
 
 FILE = Path(__file__).with_name("weights.json")
-NEW_NAMES = ("always", "no_place", "bare", "crowd")
+NEW_NAMES = ("always", "no_place", "bare", "crowd", "again")
 CALIBRATION_NAMES = ("always", "chance", "lead", "crowd", "no_place")
 
 
