@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -82,10 +82,11 @@ def known_languages() -> frozenset[str]:
 
 @cache
 def vocabulary(language: str) -> Vocabulary:
-    """Read one language's file; raise FileNotFoundError where there is none."""
+    """Read one language's file and the file it builds on; raise FileNotFoundError where there is none."""
     table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    entries: list[Entry] = []
-    runs: list[tuple[str, str]] = []
+    shared = vocabulary(str(table["also"])) if "also" in table else None
+    entries = [replace(entry, language=language) for entry in shared.entries] if shared else []
+    runs = list(shared.runs) if shared else []
     for kind, concepts in table.items():
         if not isinstance(concepts, dict):
             continue

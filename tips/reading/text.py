@@ -38,6 +38,10 @@ _LETTER_FORMS = str.maketrans(
         "ؤ": "و",
         "ё": "е",
         "’": "'",
+        "\u0901": "\u0902",  # Devanagari and Bengali nasal signs and dots below are often left out or mixed up
+        "\u0981": None,
+        "\u093c": None,
+        "\u09bc": None,
         "\u200b": None,
         "\u200c": None,
         "\u200d": None,
