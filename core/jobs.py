@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -63,10 +64,9 @@ class Jobs:
 def make_queue(settings: Settings) -> Huey:
     """Build the queue that fits the database."""
     if settings.uses_sqlite:
-        settings.instance_dir.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey(
-            "waypost", filename=str(settings.instance_dir / "queue.db"), fsync=False, results=False
-        )
+        folder = Path(settings.database_url.removeprefix("sqlite:///")).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey("waypost", filename=str(folder / "queue.db"), fsync=False, results=False)
     return PostgresHuey(
         "waypost", dsn=settings.database_url.replace("postgresql+psycopg://", "postgresql://"), results=False
     )

@@ -20,6 +20,7 @@ from core.web import settings
 # SQLite has one writer: further processes would only queue at its busy handler, which is unfair.
 THREADS_ON_SQLITE = 4
 THREADS_ON_POSTGRES = 2
+APPLICATION = "app:create_app"
 BACKLOG = 1024
 STOP_SECONDS = 15
 
@@ -41,11 +42,11 @@ def up() -> None:
     sys.exit(run_together([["serve"], ["worker"]]))
 
 
-def make_server(settings: Settings) -> MPServer:
-    """Build the server that fits the database."""
+def make_server(settings: Settings, *, application: str = APPLICATION) -> MPServer:
+    """Build the server that fits the database; `application` names another factory, as benchmarks do."""
     workers = 1 if settings.uses_sqlite else settings.workers or os.cpu_count() or 1
     return MPServer(
-        "app:create_app",
+        application,
         factory=True,
         address=settings.host,
         port=settings.port,
