@@ -11,7 +11,7 @@ from cases import acts, queries
 from cases.facts import CATEGORY_WORDS
 from cases.queries import UNCONFIRMED_VIEW, UNFINISHED_VIEW, VIEWS, Filters
 from cases.schemas import LIST
-from cases.services.pages import TONES
+from cases.services.timeline import TONES
 from cases.showing import show_case
 from cases.states import words
 from core.web import PAGE_SIZE, Page, page_number, render

@@ -14,19 +14,8 @@ from cases.facts import Actor
 from cases.models import Case, CaseLink, CaseNote, CaseTransition, Seizure
 from cases.services.casefacts import case_facts, closing_list, grades_of, seizures_of
 from cases.services.lookup import LinkView, links_of_case
-from cases.states import ACTIVE, ASSESSING, CLOSED, MERGED, ON_HOLD, OPEN, PENDING_REVIEW, REFERRED, Offer
-from core.codes import show_tip_code
-
-TONES = {
-    OPEN: "warn",
-    ASSESSING: "info",
-    ACTIVE: "info",
-    ON_HOLD: "plain",
-    REFERRED: "plain",
-    PENDING_REVIEW: "warn",
-    CLOSED: "good",
-    MERGED: "plain",
-}
+from cases.services.timeline import TONES, Event, timeline
+from cases.states import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +29,6 @@ class NoteView:
     at: datetime
     edited_by: str | None
     edited_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the timeline; `kind` is state, note, filed, confirmed or left."""
-
-    at: datetime
-    kind: str
-    words: str
-    who: str | None
-    tone: str | None = None
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +65,8 @@ def case_page(*, number: str, actor: Actor, now: datetime) -> CasePage:
         queries.transitions_of(case.id),
         queries.links_ever_of(case.id),
     )
-    names = _names(case, notes, transitions, links)
+    seizures = seizures_of(case.id)
+    names = _names(case, notes, transitions, links, seizures)
     finished = case.state in states.FINISHED
     works = actor.role in states.CASEWORKERS
     return CasePage(
@@ -107,8 +85,8 @@ def case_page(*, number: str, actor: Actor, now: datetime) -> CasePage:
         links=links_of_case(case.id),
         grades={tip_id: row.grade for tip_id, row in grades_of(case.id).items()},
         notes=tuple(_note(note, names) for note in notes),
-        seizures=tuple(seizures_of(case.id)),
-        timeline=_timeline(notes, transitions, links, names),
+        seizures=tuple(seizures),
+        timeline=timeline(transitions=transitions, links=links, notes=notes, seizures=seizures, names=names),
         staff=_caseworkers() if works else (),
         units=tuple(queries.list_units()) if works else (),
         merge_targets=tuple(queries.merge_targets(case.id)) if works and not finished else (),
@@ -121,9 +99,13 @@ def survivor_id_of(number: str | None) -> int | None:
 
 
 def _names(
-    case: Case, notes: Sequence[CaseNote], transitions: Sequence[CaseTransition], links: Sequence[CaseLink]
+    case: Case,
+    notes: Sequence[CaseNote],
+    transitions: Sequence[CaseTransition],
+    links: Sequence[CaseLink],
+    seizures: Sequence[Seizure],
 ) -> dict[int | None, str]:
-    ids = {case.assignee_id}
+    ids = {case.assignee_id, *(seizure.recorded_by for seizure in seizures)}
     ids |= {staff_id for note in notes for staff_id in (note.author_id, note.edited_by)}
     ids |= {transition.actor_id for transition in transitions}
     ids |= {staff_id for link in links for staff_id in (link.made_by_id, link.confirmed_by, link.detached_by)}
@@ -145,46 +127,3 @@ def _note(note: CaseNote, names: Mapping[int | None, str]) -> NoteView:
         edited_by=names.get(note.edited_by),
         edited_at=note.edited_at,
     )
-
-
-def _timeline(
-    notes: Sequence[CaseNote],
-    transitions: Sequence[CaseTransition],
-    links: Sequence[CaseLink],
-    names: Mapping[int | None, str],
-) -> tuple[Event, ...]:
-    events = [
-        *(_moved(transition, names) for transition in transitions),
-        *(_noted(note, names) for note in notes),
-        *(event for link in links for event in _filed(link, names)),
-    ]
-    return tuple(sorted(events, key=lambda event: event.at, reverse=True))
-
-
-def _moved(transition: CaseTransition, names: Mapping[int | None, str]) -> Event:
-    words = "Opened" if transition.from_state is None else states.words(transition.to_state).capitalize()
-    detail = "; ".join([transition.reason, *map(str, transition.detail.values())]).strip("; ")
-    who = names.get(transition.actor_id, "Waypost")
-    return Event(transition.at, "state", words, who, TONES[transition.to_state], detail)
-
-
-def _noted(note: CaseNote, names: Mapping[int | None, str]) -> Event:
-    return Event(note.created_at, "note", "Note written", names.get(note.author_id))
-
-
-def _filed(link: CaseLink, names: Mapping[int | None, str]) -> list[Event]:
-    code = show_tip_code(link.code)
-    detail = "; ".join(link.reasons)
-    events = [
-        Event(link.made_at, "filed", f"Tip {code} filed", names.get(link.made_by_id, "Waypost"), None, detail)
-    ]
-    if link.confirmed_at is not None and link.made_by == "machine":
-        events.append(
-            Event(
-                link.confirmed_at, "confirmed", f"Tip {code} confirmed", names.get(link.confirmed_by), "good"
-            )
-        )
-    if link.detached_at is not None:
-        who, why = names.get(link.detached_by), link.detached_reason or ""
-        events.append(Event(link.detached_at, "left", f"Tip {code} left", who, "warn", why))
-    return events

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -453,3 +454,26 @@ def test_a_hold_and_a_referral_take_their_words_from_the_form(sign_in):
     form = {"to": "referred", "agency": "Forest department", "contact": "Desk", "disclosure": "Place"}
     assert boss.post(f"{base}/state", data=form).status_code == 303
     assert "Forest department" in text_of(boss.get(base))
+
+
+def test_the_timeline_tells_what_happened_latest_first(officer):
+    filed, other = file_new(), file_new()
+    file_into(filed.case_id, received_at=NOW + timedelta(hours=1))
+    base, code = f"/cases/{filed.number}", tip_code_of(filed.case_id, 1)
+    officer.post(f"{base}/confirm")
+    officer.post(f"{base}/notes", data={"body": "Seen twice."})
+    officer.post(f"{base}/seizures", data={"category": "timber", "description": "Two logs"})
+    officer.post(f"{base}/tips/{code}/move", data={"to": other.number, "reason": "other plate"})
+    page = text_of(officer.get(base))
+    page = page[page.index("What happened") :]
+    told = [
+        f"Tip {code} taken out",
+        "Seizure recorded",
+        "Note written",
+        "2 tips confirmed",
+        f"Tip {code} filed",
+        "Opened",
+    ]
+    assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
+    assert "Two logs" in page
+    assert "other plate" in page
