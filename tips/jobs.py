@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+import rewards.services as reward_services
 from core import audit
 from core.clock import utcnow
 from core.db import transaction
@@ -38,9 +39,12 @@ def seal_audit() -> None:
 
 
 def tidy() -> None:
-    """Drop throttles that have ended."""
+    """Drop throttles that have ended and let rewards lapse that nobody collected in time."""
+    now = utcnow()
     with transaction():
-        purge(older_than=utcnow() - THROTTLES_KEPT)
+        purge(older_than=now - THROTTLES_KEPT)
+    with transaction():
+        reward_services.expire_due(now=now)
 
 
 TASKS: dict[str, Callable[[], object]] = {
