@@ -64,7 +64,7 @@ class _Caller(asyncio.Protocol):
         self._buffer, self._sid = b"", None
         self._send()
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         if self._sid is not None:
             self._result.broken += 1
         if not self.done.done():

@@ -11,8 +11,8 @@ from types import FrameType
 
 import click
 from flask.cli import with_appcontext
-from granian.server import MPServer
 from granian.constants import Interfaces
+from granian.server import MPServer
 
 from core.config import Settings
 from core.web import settings
