@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from core.spreadsheets import safe_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def csv_lines(cases: Iterable[ExportedCase]) -> Iterator[str]:
     yield _csv_row(names)
     for case in cases:
         plain = _plain(case) | {"tips": " ".join(case.tips), "seizures": _seizure_words(case.seizures)}
-        yield _csv_row([_disarmed(plain[name]) for name in names])
+        yield _csv_row([safe_cell(plain[name]) for name in names])
 
 
 def geojson(cases: Iterable[ExportedCase]) -> Iterator[str]:
@@ -106,12 +106,6 @@ def _seizure_words(seizures: Iterable[ExportedSeizure]) -> str:
         f"{lot.description}: {lot.quantity} {lot.unit or ''}, {lot.value_minor} minor {lot.currency or ''}"
         for lot in seizures
     )
-
-
-def _disarmed(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
 
 
 def _csv_row(values: list[Any]) -> str:

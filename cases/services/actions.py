@@ -92,7 +92,7 @@ def restore(image: Image, *, actor_id: int | None, now: datetime) -> None:
     confirmed = [_link(link_id) for link_id in image.confirmed]
     touched = {link.case_id for link in (*made, *ended, *confirmed)} | set(map(int, image.columns))
     cases = lock_cases(*touched, *([image.confirmed_case] if image.confirmed_case else []))
-    _refuse_later_changes(image, made, cases)
+    _refuse_later_changes(image, cases)
     for link in made:
         end_link(link, actor_id=actor_id, reason=UNDONE, now=now)
     for link in ended:
@@ -118,10 +118,16 @@ def _link(link_id: int) -> CaseLink:
     return link
 
 
-def _refuse_later_changes(image: Image, made: list[CaseLink], cases: dict[int, Case]) -> None:
+def refuse_moved(image: Image) -> None:
+    """Raise Conflict where a tip has left the link that an act made."""
+    made = (_link(link_id) for link_id in image.made)
     moved = [show_tip_code(link.code) for link in made if link.detached_at is not None]
     if moved:
         raise Conflict(f"Tip {', '.join(moved)} has been moved since. Undo that first.")
+
+
+def _refuse_later_changes(image: Image, cases: dict[int, Case]) -> None:
+    refuse_moved(image)
     for case_id, columns in image.columns.items():
         case = cases[int(case_id)]
         if any(getattr(case, name) != after for name, (_, after) in columns.items()):

@@ -14,6 +14,7 @@ from cases.priority import PRIORITIES
 from cases.services.actions import Image, keep_action
 from cases.services.links import Filed
 from cases.services.records import lock_case, rebuild, refuse_finished, refuse_stale
+from cases.states import UNFINISHED
 from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -21,15 +22,14 @@ from core.errors import Conflict, Invalid, NotAllowed, NotFound
 
 def claim(*, case_id: int, actor: Actor, now: datetime) -> Filed:
     """Take a case that nobody has; of two officers at once one gets it and the other a Conflict."""
-    taken = sa.update(Case).where(Case.id == case_id, Case.assignee_id.is_(None), Case.closed_at.is_(None))
+    taken = sa.update(Case).where(Case.id == case_id, Case.assignee_id.is_(None), Case.state.in_(UNFINISHED))
     values = {"assignee_id": actor.id, "assigned_at": now, "version": Case.version + 1}
     statement = taken.values(values).execution_options(synchronize_session=False)
     count = db.session.execute(statement).rowcount  # type: ignore[attr-defined]
     case = lock_case(case_id)
     if not count:
-        raise Conflict(
-            f"{case.number} is taken by {_name(case.assignee_id)}." if case.assignee_id else "It is closed."
-        )
+        refuse_finished(case)
+        raise Conflict(f"{case.number} is taken by {_name(case.assignee_id)}.")
     image = Image(columns={str(case_id): {"assignee_id": [None, actor.id]}})
     return _done("assign", case, image, actor, now, f"{case.number} is yours.")
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cases.facts import Actor
 from cases.models import Case, CaseAction
-from cases.services.actions import image_of, lock_action, restore
+from cases.services.actions import image_of, lock_action, refuse_moved, restore
 from cases.services.filing import ATTACH
 from cases.services.links import Filed, detach_tip, move_tip
 from cases.services.moves import put_states_back
@@ -62,6 +62,7 @@ def _restore(action: CaseAction, actor: Actor, now: datetime) -> Filed:
 def _against_machine(action: CaseAction, actor: Actor, now: datetime) -> Filed:
     if action.tip_id is None:
         raise Conflict("There is no tip to take back.")
+    refuse_moved(image_of(action))
     if action.kind == ATTACH:
         return move_tip(
             tip_id=action.tip_id, to_case_id=None, actor=actor, now=now, reason="not the same incident"

@@ -119,6 +119,8 @@ def test_a_unit_chosen_by_hand_is_left_alone_by_routing(app):
 def test_a_merged_case_takes_no_changes(app):
     filed, survivor, officer = file_new(), file_new(), make_actor()
     move_to(filed.case_id, "merged", actor=officer, survivor_id=survivor.case_id)
+    with pytest.raises(Conflict, match="is merged"), transaction():
+        services.claim(case_id=filed.case_id, actor=officer, now=NOW)
     with pytest.raises(Conflict), transaction():
         services.set_category(case_id=filed.case_id, category="fuel", actor=officer, now=NOW)
     with pytest.raises(Conflict), transaction():

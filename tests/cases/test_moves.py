@@ -144,6 +144,8 @@ def test_a_referral_keeps_to_whom_and_what_was_disclosed(app):
 def test_an_unknown_case_is_not_found(app):
     with pytest.raises(NotFound), transaction():
         services.transition(case_id=99, to="active", actor=make_actor(), ask=Ask(), now=NOW)
+    with pytest.raises(NotFound):
+        services.offers(case_id=99, actor=make_actor(), now=NOW)
 
 
 @pytest.mark.parametrize(

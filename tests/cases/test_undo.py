@@ -116,6 +116,17 @@ def test_an_attachment_by_the_machine_is_taken_back_into_a_case_of_its_own(app):
     assert services.case_ids_of_tips([facts.tip_id]) == {facts.tip_id: filed.case_id}
 
 
+def test_an_attachment_is_not_taken_back_from_where_an_officer_moved_the_tip(app):
+    officer = make_actor()
+    filed, other = file_new(), file_new()
+    facts = file_into(filed.case_id)
+    with transaction():
+        services.move_tip(tip_id=facts.tip_id, to_case_id=other.case_id, actor=officer, now=NOW)
+    with pytest.raises(Conflict, match="has been moved since"):
+        undo(machine_action(facts.tip_id), officer)
+    assert services.case_ids_of_tips([facts.tip_id]) == {facts.tip_id: other.case_id}
+
+
 def test_a_case_opened_by_the_machine_is_taken_back_by_taking_its_tip_out(app):
     officer = make_actor()
     filed = file_new()
