@@ -47,6 +47,7 @@ class Gazetteer:
                 spots.append(_spot(place))
                 for name in (place.name, *place.aliases):
                     index.add(len(spots) - 1, name)
+        _add_posts(index)
         self._add_towns(index, spots)
         spots.append(Spot("", *centre, "centre", "centre", radius_km * 1000, False, False))
         self.spots = tuple(spots)
@@ -135,6 +136,18 @@ def _is_entered(town: Town, entered: list[Spot]) -> bool:
         or fold(spot.name).compact in own
         for spot in entered
     )
+
+
+def _add_posts(index: NameIndex) -> None:
+    """Let "km 22" stand for "Kilómetro 22 Carretera Libre" where no other place bears that kilometre."""
+    posts: dict[str, set[int]] = {}
+    for name in index.spaced:
+        for one, other in zip(name.words, name.words[1:], strict=False):
+            if one.kind == "kilometre_post" and other.role == "number":
+                posts.setdefault(other.text, set()).add(name.spot)
+    for number, held in posts.items():
+        if len(held) == 1:
+            index.add(held.pop(), f"km {number}")
 
 
 def _usable(name: str, town: Town) -> bool:

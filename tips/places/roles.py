@@ -103,13 +103,17 @@ def _broken(folded: Folded, hit: Hit[Cue], mention: Mention) -> bool:
 def is_bare(folded: Folded, start: int, end: int) -> bool:
     """Tell whether a kind word stands for itself: "past the bridge toward", but not "past Neang bridge" or "puente Verde"."""
     small = words()
-    known = [(hit.start, hit.end) for index in (cues(), bearings(), amounts()) for hit in index.find(folded)]
+    hits = cues().find(folded)
+    known = [(hit.start, hit.end) for hit in hits]
+    known += [(hit.start, hit.end) for hit in bearings().find(folded)]
+    known += [(hit.start, hit.end) for hit in amounts().find(folded)]
+    naming = {(hit.start, hit.end) for hit in hits if hit.payload.role == "of"}
     before = [token for token in folded.tokens if token.end == start]
     after = [token for token in folded.tokens if token.start == end]
     opened = not before or any(stop == start for _, stop in known) or before[0].text in small.articles
     closed = (
         (not after and not _inside_run(folded, end))
-        or any(begin == end for begin, _ in known)
+        or any(begin == end and (begin, stop) not in naming for begin, stop in known)
         or any(token.number or token.text in small.common for token in after)
     )
     broken = any(end == stop for stop in (*folded.breaks, *folded.soft))

@@ -56,7 +56,10 @@ def find_in_words(folded: Folded, index: NameIndex, spots: tuple[Spot, ...]) -> 
             continue
         tried.add(key)
         name = index.spaced[start.seed.name]
-        mention = _judged(found, *_matched(found, start, name), name, spots[name.spot])
+        match, missing = _matched(found, start, name)
+        if not start.exact and start.last - start.first > 1 and match.edits > 1:
+            continue
+        mention = _judged(found, match, missing, name, spots[name.spot])
         if mention is not None:
             mentions.append(mention)
     return mentions
@@ -190,15 +193,15 @@ def _take(match: _Match, place: int, word: Word, slips: int, *, forward: bool) -
 
 
 def _other_side(found: list[Word], match: _Match, missing: list[Word]) -> list[Word]:
-    """Look for kinds and numbers on either side: "mercado Hidalgo" is "Hidalgo market"."""
-    return [
-        word
-        for word in missing
-        if word.role not in ("kind", "number")
-        or not (
-            _next(found, match, word, None, forward=False) or _next(found, match, word, None, forward=True)
-        )
-    ]
+    """Look for kinds on either side: "mercado Hidalgo" is "Hidalgo market"; a number only counts behind: "5 km" is no place."""
+    left: list[Word] = []
+    for word in missing:
+        used = word.role == "kind" and _next(found, match, word, None, forward=False)
+        if not used and word.role in ("kind", "number"):
+            used = _next(found, match, word, None, forward=True)
+        if not used:
+            left.append(word)
+    return left
 
 
 def _judged(
@@ -211,6 +214,12 @@ def _judged(
     if match.last - match.first == 1 and match.names > 1 and match.letters < _TELLING and not match.verbatim:
         return None
     if match.edits and match.names == 1 and match.letters < 8 and not _slip_of_the_pen(found, match, name):
+        return None
+    if (
+        not spot.entered
+        and not match.verbatim
+        and (match.edits > 1 or match.letters <= _TELLING or match.names > 1)
+    ):
         return None
     if match.edits and match.names > 1 and match.letters < _TELLING and not match.verbatim:
         return None

@@ -15,6 +15,8 @@ def slips_between(text: str, target: str) -> int:
     """Count the slips between two words by their sound, or by their letters where that is nearer."""
     by_sound = min(OSA.distance(one, other) for one in sounds(text) for other in sounds(target))
     by_letter = OSA.distance(text, target)
+    if abs(len(text) - len(target)) > _LETTERS_A_SOUND:
+        return int(by_letter)
     return int(max(min(by_sound, by_letter), by_letter // _LETTERS_A_SOUND))
 
 

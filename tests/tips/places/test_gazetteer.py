@@ -1,5 +1,5 @@
 from tests.tips.places.builders import CENTRE, PLACES, gazetteer
-from tips.places import Gazetteer, Place
+from tips.places import Gazetteer, Place, locate
 from tips.places.script import fold
 
 
@@ -67,3 +67,25 @@ def test_empty_names_and_impossible_places_are_passed_over():
     own = Gazetteer(places, centre=CENTRE, radius_km=60, country_codes=["MX"], languages=["es"])
     assert own.mentions(fold("nowhere !!")) == []
     assert own.is_outside(0.0, 0.0)
+
+
+def test_kilometre_alone_names_the_only_place_at_it():
+    places = [*PLACES, Place("Kilómetro 22 Carretera Libre", ("km 22 libre",), 31.2, -110.9, "highway_km")]
+    own = Gazetteer(places, centre=CENTRE, radius_km=60, country_codes=["MX"], languages=["es"])
+    assert [own.spots[one.spot].name for one in own.mentions(fold("pasando el km 22"))] == [places[-1].name]
+    assert own.mentions(fold("en el km 23")) == []
+
+
+def test_number_names_need_their_article_and_are_no_times():
+    places = [*PLACES, Place("Gasolinera 5", ("la Cinco",), 31.2, -110.9, "fuel_station")]
+    own = Gazetteer(places, centre=CENTRE, radius_km=60, country_codes=["MX"], languages=["es"])
+    assert len(own.mentions(fold("huachicol en la cinco, barato"))) == 1
+    assert own.mentions(fold("bajan cajas a las 5 de la mañana")) == []
+    assert own.mentions(fold("el bache de la 5 y 10")) == []
+
+
+def test_generic_bridge_of_another_name_is_not_the_only_bridge():
+    assert locate("a 3 km al sur del puente de Goulbi", gazetteer=gazetteer()) is None
+    found = locate("500 m past the bridge toward mercado popo", gazetteer=gazetteer())
+    assert found is not None
+    assert found.place == "Puente Verde"
