@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Protocol
 
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from core.config import TwilioSettings
 
 CONNECT_AND_READ_SECONDS = 10
+LOOK_THROUGH = 20
+LONGEST_RETRY_AFTER = 3_600
 TWILIO_API = "https://api.twilio.com"
+OURS_TO_MEND = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}  # a token just changed must not lose texts
 # https://www.twilio.com/docs/api/errors: opted out, not a phone, not reachable, region not permitted
 NEVER_AGAIN = {21211, 21408, 21610, 21612, 21614, 63016, 63003}
 
@@ -55,8 +59,8 @@ class SmsSender(Protocol):
     def send(self, *, to: str, body: str, callback_url: str) -> Sent:
         """Send one text; raise SendRefused, SendLater or SendUnknown."""
 
-    def find(self, *, to: str, body: str) -> Sent | None:
-        """Look for a text that may have been taken already."""
+    def find(self, *, to: str, body: str, besides: Collection[str]) -> Sent | None:
+        """Look for a text that may have been taken already, other than those known; raise SendUnknown."""
 
 
 class NoSender:
@@ -66,7 +70,7 @@ class NoSender:
         """Refuse for now."""
         raise SendLater("no provider is configured")
 
-    def find(self, *, to: str, body: str) -> Sent | None:
+    def find(self, *, to: str, body: str, besides: Collection[str]) -> Sent | None:
         """Find nothing, since nothing was sent."""
         return None
 
@@ -92,17 +96,17 @@ class TwilioSender:
             raise _translated(error) from error
         except requests.ConnectTimeout as error:
             raise SendLater("the provider could not be reached") from error
-        except requests.RequestException as error:
+        except (requests.RequestException, TwilioException, ValueError) as error:
             raise SendUnknown() from error
         return Sent(str(message.sid), str(message.status))
 
-    def find(self, *, to: str, body: str) -> Sent | None:
-        """Look through the newest messages to a number for the same text."""
+    def find(self, *, to: str, body: str, besides: Collection[str]) -> Sent | None:
+        """Look through the newest messages to a number; the same words may have been sent before."""
         try:
-            for message in self._client.messages.list(to=to, limit=20):
-                if message.body == body:
+            for message in self._client.messages.list(to=to, limit=LOOK_THROUGH):
+                if message.body == body and message.sid not in besides:
                     return Sent(str(message.sid), str(message.status))
-        except (TwilioRestException, requests.RequestException) as error:
+        except (TwilioException, requests.RequestException, ValueError, SendLater) as error:
             raise SendUnknown() from error
         return None
 
@@ -118,7 +122,11 @@ class _Http(TwilioHttpClient):
         """Send a request, to the configured address where there is one."""
         if self._api_base and url.startswith(TWILIO_API):
             url = self._api_base + url.removeprefix(TWILIO_API)
-        return super().request(method, url, *args, **kwargs)
+        response = super().request(method, url, *args, **kwargs)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            # the client's own exception does not carry the header
+            raise SendLater("provider error 429", retry_after=_seconds(response.headers))
+        return response
 
 
 def make_sender(settings: TwilioSettings) -> SmsSender:
@@ -141,6 +149,12 @@ def signature_is_right(token: str, url: str, parameters: Mapping[str, list[str]]
     return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
 
 
+def _seconds(headers: Mapping[str, str] | None) -> int | None:
+    """Read Retry-After in seconds; its other form, a date, is left to our own waiting."""
+    text = (headers or {}).get("Retry-After", "")
+    return min(int(text), LONGEST_RETRY_AFTER) if text.isascii() and text.isdigit() else None
+
+
 def _same_channel(sender: str, to: str) -> str:
     return (
         f"whatsapp:{sender}" if to.startswith("whatsapp:") and not sender.startswith("whatsapp:") else sender
@@ -148,6 +162,6 @@ def _same_channel(sender: str, to: str) -> str:
 
 
 def _translated(error: TwilioRestException) -> Exception:
-    if error.code in NEVER_AGAIN or (400 <= error.status < 500 and error.status != 429):
+    if error.code in NEVER_AGAIN or (400 <= error.status < 500 and error.status not in OURS_TO_MEND):
         return SendRefused(f"provider error {error.code or error.status}")
     return SendLater(f"provider error {error.code or error.status}")

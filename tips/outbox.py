@@ -29,6 +29,8 @@ MOST_ATTEMPTS = 10
 TOO_OLD = timedelta(hours=24)
 # longer than a send can take: whatever is still `sending` then belonged to a worker that died
 CLAIM_LASTS = timedelta(minutes=2)
+# a text whose answer was lost may still be on its way into the provider's list
+LOOK_UP_AFTER = timedelta(seconds=30)
 RANK = {
     "queued": 0,
     "sending": 1,
@@ -60,6 +62,7 @@ class Claimed:
 def send_due() -> int:
     """Send what is due, one row at a time; return how many left. No transaction is open while the provider is called."""
     _recover(utcnow())
+    _give_up(utcnow())
     sent = 0
     for _ in range(BATCH):
         claimed = _claim(utcnow())
@@ -72,9 +75,10 @@ def send_due() -> int:
 def look_up_unknown() -> None:
     """Ask the provider about texts whose fate nobody knows; found is sent, not found may be tried again."""
     sender: SmsSender = current_app.extensions["sms_sender"]
-    for claimed in _unknown():
+    for claimed in _unknown(utcnow()):
+        address, known = _address(claimed), _known_ids(claimed.contact_id)
         try:
-            found = sender.find(to=_address(claimed), body=claimed.body)
+            found = sender.find(to=address, body=claimed.body, besides=known)
         except SendUnknown:
             continue
         with transaction():
@@ -84,16 +88,31 @@ def look_up_unknown() -> None:
                 _back_to_queue(claimed, utcnow(), wait=FIRST_WAIT)
 
 
-def note_status(*, provider_id: str, status: str, error_code: str, now: datetime) -> bool:
-    """Move a sent text forward on the provider's word; an older word changes nothing."""
+def note_status(
+    *, message_id: int | None, provider_id: str, status: str, error_code: str, now: datetime
+) -> bool:
+    """Move a sent text forward on the provider's word; an older word changes nothing.
+
+    The word may come before the answer to the sending, or instead of it: then the row is known by its own id.
+    """
     state = OF_PROVIDER.get(status)
     if state is None or not provider_id:
         return False
     behind = [known for known, rank in RANK.items() if rank < RANK[state]]
+    unnamed = sa.and_(Message.id == message_id, Message.provider_id.is_(None), Message.attempts > 0)
     moved = db.session.execute(
         sa.update(Message)
-        .where(Message.provider_id == provider_id, Message.state.in_(behind))
-        .values(state=state, failure=f"provider error {error_code}" if error_code else None, moved_at=now)
+        .where(
+            sa.or_(Message.provider_id == provider_id, unnamed),
+            Message.direction == "out",
+            Message.state.in_(behind),
+        )
+        .values(
+            state=state,
+            provider_id=provider_id,
+            failure=f"provider error {error_code}" if error_code else None,
+            moved_at=now,
+        )
     )
     return bool(moved.rowcount)  # type: ignore[attr-defined]
 
@@ -121,13 +140,9 @@ def _claim(now: datetime) -> Claimed | None:
                 Message.channel,
                 Message.body,
                 Message.attempts,
-                Message.created_at,
             )
         ).first()
         if row is None:
-            return None
-        if now - row.created_at > TOO_OLD:
-            _move(row.id, "failed", failure="waited too long")
             return None
         return Claimed(row.id, row.contact_id, row.channel, row.body or "", row.attempts)
 
@@ -136,7 +151,9 @@ def _send(claimed: Claimed) -> bool:
     sender: SmsSender = current_app.extensions["sms_sender"]
     try:
         sent: Sent = sender.send(
-            to=_address(claimed), body=claimed.body, callback_url=f"{settings().public_url}/sms/status"
+            to=_address(claimed),
+            body=claimed.body,
+            callback_url=f"{settings().public_url}/sms/status?message={claimed.id}",
         )
     except SendRefused as error:
         with transaction():
@@ -163,9 +180,12 @@ def _address(claimed: Claimed) -> str:
 
 
 def _move(message_id: int, state: str, **values: object) -> None:
+    """Note how a claimed row ended, unless the provider's own word was faster."""
     values.setdefault("failure", None)
     db.session.execute(
-        sa.update(Message).where(Message.id == message_id).values(state=state, moved_at=utcnow(), **values)
+        sa.update(Message)
+        .where(Message.id == message_id, Message.state.in_(("sending", "unknown")))
+        .values(state=state, moved_at=utcnow(), **values)
     )
 
 
@@ -198,10 +218,28 @@ def _recover(now: datetime) -> None:
         log.warning("texts were left by a worker that stopped", count=stuck.rowcount)  # type: ignore[attr-defined]
 
 
-def _unknown() -> list[Claimed]:
+def _give_up(now: datetime) -> None:
+    with transaction():
+        db.session.execute(
+            sa.update(Message)
+            .where(Message.state == "queued", Message.created_at < now - TOO_OLD)
+            .values(state="failed", failure="waited too long", moved_at=now)
+        )
+
+
+def _known_ids(contact_id: int) -> set[str]:
+    statement = sa.select(Message.provider_id).where(
+        Message.contact_id == contact_id, Message.provider_id.is_not(None)
+    )
+    known = {str(provider_id) for provider_id in db.session.scalars(statement)}
+    db.session.rollback()
+    return known
+
+
+def _unknown(now: datetime) -> list[Claimed]:
     rows = db.session.execute(
         sa.select(Message.id, Message.contact_id, Message.channel, Message.body, Message.attempts)
-        .where(Message.state == "unknown")
+        .where(Message.state == "unknown", Message.moved_at <= now - LOOK_UP_AFTER)
         .order_by(Message.id)
         .limit(BATCH)
     ).all()

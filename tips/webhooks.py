@@ -44,8 +44,10 @@ def sms_status() -> Response:
     """Note what became of a text we sent; states only move forward, whatever the order of callbacks."""
     _refuse_forgery()
     provider_id, status = request.form.get("MessageSid", ""), request.form.get("MessageStatus", "")
+    named = request.args.get("message", "")
     with transaction():
         outbox.note_status(
+            message_id=int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None,
             provider_id=provider_id[:40],
             status=status,
             error_code=request.form.get("ErrorCode", "")[:10],
