@@ -17,10 +17,6 @@ from tests.builders.tips import load_town, make_tip
 GUARDED = ("audit_events", "ledger_entries", "case_transitions")
 
 
-def head() -> str | None:
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
-
-
 def migrate(runner, *args: str) -> None:
     db.session.remove()
     db.engine.dispose()
