@@ -122,7 +122,7 @@ def test_a_tip_becomes_a_case_and_its_closing_pays_a_reward(app, site, visit, st
     finance.locator("a[href^='/rewards/R-']").first.click()
     site.shot(finance, "1280-reward", full=True)
     finance.get_by_role("button", name=re.compile("^Approve")).click()
-    expect(finance.locator("main")).to_contain_text("approved")
+    expect(finance.locator("main")).to_contain_text("Approved")
 
     # the resident sees that something waits, and collects it
     resident.goto("/status")
@@ -188,7 +188,7 @@ def pay(page: Page, voucher: str, word: str) -> None:
     share = page.locator("form[action$='/pay']").first
     share.locator("[name=word]").fill(word)
     share.get_by_role("button").click()
-    expect(page.locator("main")).to_contain_text("paid")
+    expect(page.locator("main")).to_contain_text("Paid")
 
 
 def check_books(app, folder: Path) -> None:
