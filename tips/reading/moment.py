@@ -91,7 +91,7 @@ def _without_habits(said: list[Item]) -> list[Item]:
 def _ago(said: list[Item], now: datetime) -> tuple[datetime, list[Item]] | None:
     """Read "two hours ago", "hace una hora", "两小时前"."""
     for at, item in enumerate(said):
-        if item.kind != "unit":
+        if item.minutes is None:
             continue
         number = (
             said[at - 1]
@@ -107,7 +107,7 @@ def _ago(said: list[Item], now: datetime) -> tuple[datetime, list[Item]] | None:
             used.append(after)
         else:
             continue
-        back = timedelta(minutes=float(item.value) * (float(number.value) if number else 1.0))
+        back = timedelta(minutes=item.minutes * (float(number.value) if number else 1.0))
         if back <= _OLDEST:
             return now - back, used
     return None

@@ -21,7 +21,16 @@ _PIECES = re.compile(
 _DAYS = ("today", "tonight", "this_morning", "yesterday", "last_night", "before_yesterday", "last_week")
 _SIMPLE = ("now", "recently", "tomorrow", "every", "every_before", "ago_before", "ago_after")
 _CLOCK = ("clock_before", "clock_after", "am", "pm")
-_UNIT_MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}
+_UNIT_MINUTES = {
+    "minute": 1,
+    "half_hour": 30,
+    "hour": 60,
+    "two_hours": 120,
+    "day": 1440,
+    "two_days": 2880,
+    "week": 10080,
+    "month": 43200,
+}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DIGITS_IN_RUN = re.compile(r"\d+")
 
@@ -35,6 +44,7 @@ class Item:
     start: int
     end: int
     shifted: bool = False  # an hour counted from sunrise, as in Swahili
+    minutes: float | None = None  # of a unit; also of a word such as "saat", which says "at" and "hour"
 
 
 @dataclass(slots=True)
@@ -43,6 +53,7 @@ class TimeWords:
 
     phrases: dict[str, list[tuple[tuple[str, ...], str, str | float]]] = field(default_factory=dict)
     runs: dict[str, list[tuple[str, str, str | float]]] = field(default_factory=dict)
+    units: dict[str, float] = field(default_factory=dict)
     shifted: bool = False
 
 
@@ -57,18 +68,26 @@ def load(languages: tuple[str, ...]) -> TimeWords:
     """Read the files of some languages; those without a file are left out."""
     built = TimeWords()
     for language in languages:
-        if language not in known_languages():
-            continue
-        table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-        built.shifted = built.shifted or bool(table.get("counted_from_sunrise"))
-        for kind, value, words in _entries(table):
-            for word in (piece.strip() for piece in words.split(",")):
-                _add(built, fold(plain_form(word)), kind, value)
+        for table in _tables(language):
+            built.shifted = built.shifted or bool(table.get("counted_from_sunrise"))
+            for kind, value, words in _entries(table):
+                for word in (piece.strip() for piece in words.split(",")):
+                    _add(built, fold(plain_form(word)), kind, value)
     for pieces in built.runs.values():
         pieces.sort(key=lambda entry: -len(entry[0]))
     for phrases in built.phrases.values():
         phrases.sort(key=lambda entry: -len(entry[0]))
     return built
+
+
+def _tables(language: str) -> Iterator[dict[str, object]]:
+    """Yield a language's own file and the one it builds on; its own words come first and win."""
+    if language not in known_languages():
+        return
+    table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    yield table
+    if "also" in table:
+        yield from _tables(str(table["also"]))
 
 
 def items(folded: str, languages: tuple[str, ...]) -> list[Item]:
@@ -102,7 +121,8 @@ def _in_words(pieces: list[re.Match[str]], at: int, words: TimeWords, found: lis
             for offset, word in enumerate(phrase[1:], start=1)
         ):
             last = pieces[at + len(phrase) - 1]
-            found.append(Item(kind, value, pieces[at].start(), last.end(), words.shifted))
+            unit = words.units.get(" ".join(phrase))
+            found.append(Item(kind, value, pieces[at].start(), last.end(), words.shifted, unit))
             return len(phrase)
     return 1
 
@@ -121,7 +141,8 @@ def _in_run(run: str, offset: int, words: TimeWords) -> Iterator[Item]:
         for key in (run[at : at + 2], run[at]):
             match = next((entry for entry in words.runs.get(key, ()) if run.startswith(entry[0], at)), None)
             if match:
-                yield Item(match[1], match[2], offset + at, offset + at + len(match[0]))
+                unit = words.units.get(match[0])
+                yield Item(match[1], match[2], offset + at, offset + at + len(match[0]), minutes=unit)
                 step = len(match[0])
                 break
         at += step
@@ -160,6 +181,8 @@ def _section(table: dict[str, object], name: str) -> Iterator[tuple[str, str]]:
 def _add(built: TimeWords, word: str, kind: str, value: str | float) -> None:
     if not word:
         return
+    if kind == "unit":
+        built.units[word] = float(value)
     if is_run(word):
         built.runs.setdefault(word[:2], []).append((word, kind, value))
     else:
