@@ -30,7 +30,9 @@ def load(folder: Path) -> Corpus:
     deployment = json.loads((folder / "deployment.json").read_text(encoding="utf-8"))
     with (folder / "places.csv").open(encoding="utf-8", newline="") as lines:
         places = tuple(csv.DictReader(lines))
-    tips = [json.loads(line) for line in (folder / "tips.jsonl").read_text(encoding="utf-8").splitlines() if line]
+    tips = [
+        json.loads(line) for line in (folder / "tips.jsonl").read_text(encoding="utf-8").splitlines() if line
+    ]
     for tip in tips:
         tip["at"] = datetime.fromisoformat(tip["received_at"])
     return Corpus(folder.name, deployment, places, tuple(tips))

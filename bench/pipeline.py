@@ -72,7 +72,13 @@ def replay(intakes: Iterable[Intake], decide: Decider) -> dict[str, Row]:
     index = Index()
     exported: dict[str, Row] = {}
     for intake in intakes:
-        row = {"case": None, "relation": None, "match_probability": None, "suggestions": [], **intake.exported}
+        row = {
+            "case": None,
+            "relation": None,
+            "match_probability": None,
+            "suggestions": [],
+            **intake.exported,
+        }
         if intake.footprint is not None:
             decision = decide(intake.footprint, index.candidates(intake.footprint))
             case_id = decision.case_id if decision.outcome == "attach" else intake.footprint.tip_id
@@ -213,6 +219,7 @@ def read_gold(corpus: Corpus) -> list[Intake]:
     """Take place, category and observables from the labels: what matching alone can do."""
     from tips.reading.lexicon import find
     from tips.reading.text import prepare
+
     intakes: list[Intake] = []
     for number, tip in enumerate(corpus.tips, start=1):
         if not tip["incident"]:

@@ -34,7 +34,9 @@ def _groups(tips: Sequence[Row], rows: Mapping[str, Row]) -> dict[str, float]:
     case_of = {key: rows[key]["case"] or ("own", key) for key in gold}
     incidents, cases = Counter(gold.values()), Counter(case_of.values())
     shared = Counter((case_of[key], gold[key]) for key in gold)
-    held, wanted, right = (sum(n * (n - 1) / 2 for n in sizes.values()) for sizes in (cases, incidents, shared))
+    held, wanted, right = (
+        sum(n * (n - 1) / 2 for n in sizes.values()) for sizes in (cases, incidents, shared)
+    )
     precision = sum(shared[case_of[key], gold[key]] / cases[case_of[key]] for key in gold) / len(gold)
     recall = sum(shared[case_of[key], gold[key]] / incidents[gold[key]] for key in gold) / len(gold)
     return {
@@ -56,7 +58,9 @@ def _arrivals(tips: Sequence[Row], rows: Mapping[str, Row]) -> dict[str, float]:
         case, suggestions = row["case"], row["suggestions"]
         attached = case is not None and case in members
         right_cases = {
-            name for name, held in members.items() if incident and 2 * held[incident] > held.total() - held[""]
+            name
+            for name, held in members.items()
+            if incident and 2 * held[incident] > held.total() - held[""]
         }
         offered = {item["case"] for item in suggestions[:READ]} | {case}
         early += is_later and bool(offered & right_cases)

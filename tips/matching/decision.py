@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tips.matching.evidence import AGAIN, Case, Evidence, gather, pool_of, weigh
+from tips.matching.cases import Case, gather
+from tips.matching.evidence import Evidence, weigh
 from tips.matching.footprint import Footprint
+from tips.matching.likeness import AGAIN, pool_of
 from tips.matching.reasons import reasons_for
 from tips.matching.weights import Weights
 
@@ -96,7 +98,9 @@ def new_values(tip: Footprint, measured: Sequence[Evidence]) -> tuple[float, ...
 def crowd(measured: Sequence[Evidence]) -> float:
     """Return the log of how many known cases of the tip's kind are near it and fresh."""
     count = sum(
-        evidence["category"] > 0.5 and (evidence["no_place"] > 0 or evidence["near"] > -1.0) and evidence.seconds < _FRESH_S
+        evidence["category"] > 0.5
+        and (evidence["no_place"] > 0 or evidence["near"] > -1.0)
+        and evidence.when.seconds < _FRESH_S
         for evidence in measured
     )
     return math.log1p(count)

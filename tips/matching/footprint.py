@@ -8,11 +8,13 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 from zlib import crc32
 
+from signals.observable import Observable
 from tips.matching import words
+from tips.places.types import Location
 from tips.reading.lexicon import find
+from tips.reading.reader import Reading
 from tips.reading.text import prepare
 
 FORMAT = 1
@@ -20,53 +22,10 @@ MAX_OBSERVABLES = 8
 MAX_CONCEPTS = 24
 MIN_PROBABILITY = 0.03  # of a category: what is less likely is not stored
 MIN_EXACT = 20  # letters: shorter texts are equal by chance
-
-
-class LocationLike(Protocol):
-    """What is read of a place on the map."""
-
-    @property
-    def lat(self) -> float: ...
-    @property
-    def lon(self) -> float: ...
-    @property
-    def radius_m(self) -> float: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def place(self) -> str | None: ...
-    @property
-    def words(self) -> str | None: ...
-    @property
-    def start(self) -> int | None: ...
-    @property
-    def end(self) -> int | None: ...
-
-
-class ReadingLike(Protocol):
-    """What is read of the words."""
-
-    @property
-    def language(self) -> str: ...
-    @property
-    def categories(self) -> Mapping[str, float]: ...
-    @property
-    def concepts(self) -> frozenset[str]: ...
-    @property
-    def event_at(self) -> datetime | None: ...
-
-
-class ObservableLike(Protocol):
-    """What is read of a plate, a number or an address in the text."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def value(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
+_UNTOLD = ("noise.", "time.", "unit.", "mark.tip_words", "mark.afraid")
+_LONG_NAME = 60  # letters: more than this is not only a name
+_ALIKE = str.maketrans("OI", "01")
+_TYPED_BY_HAND = frozenset({"plate", "container", "serial", "vin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +90,16 @@ def build_footprint(
     received_at: datetime,
     sender: str | None,
     text: str,
-    location: LocationLike | None,
-    reading: ReadingLike,
-    observables: Iterable[ObservableLike],
+    location: Location | None,
+    reading: Reading,
+    observables: Iterable[Observable],
     case_id: int | None = None,
 ) -> Footprint:
     """Gather what intake found out about a tip; `sender` is an opaque name, never a number in clear."""
     seen = list(observables)
     spans = [(item.start, item.end) for item in seen]
-    if location is not None and location.start is not None and location.end is not None:
-        if location.end - location.start <= _LONG_NAME:
-            spans.append((location.start, location.end))
+    if location is not None and _is_short(location.start, location.end):
+        spans.append((location.start or 0, location.end or 0))
     rest = words.plain(words.blanked(text[: words.MAX_CHARS], spans))
     whole = words.exact_form(words.plain(text))
     likely = {name: round(share, 3) for name, share in reading.categories.items() if share >= MIN_PROBABILITY}
@@ -166,19 +124,19 @@ def build_footprint(
     )
 
 
-def _told(reading: ReadingLike, location: LocationLike | None) -> set[str]:
+def _told(reading: Reading, location: Location | None) -> set[str]:
     """Return what the message speaks of, without what only the name of a place says."""
     said = {name for name in reading.concepts if not name.startswith(_UNTOLD)}
-    if location is None or location.source != "place" or not location.words or len(location.words) > _LONG_NAME:
+    if location is None or location.source != "place" or not location.words:
+        return said
+    if len(location.words) > _LONG_NAME:
         return said
     named = find(prepare(location.words), (reading.language, "en"))
     return said - {hit.concept for hit in named}
 
 
-_UNTOLD = ("noise.", "time.", "unit.", "mark.tip_words", "mark.afraid")
-_LONG_NAME = 60  # letters: more than this is not only a name
-_ALIKE = str.maketrans("OI", "01")
-_TYPED_BY_HAND = frozenset({"plate", "container", "serial", "vin"})
+def _is_short(start: int | None, end: int | None) -> bool:
+    return start is not None and end is not None and end - start <= _LONG_NAME
 
 
 def folded(kind: str, value: str) -> str:

@@ -137,8 +137,9 @@ def _sizes(tip: Footprint) -> tuple[int, ...]:
 
 
 def _cell(tip: Footprint, size: int) -> str:
-    assert tip.lat is not None and tip.lon is not None
-    return h3.latlng_to_cell(tip.lat, tip.lon, size)
+    if tip.lat is None or tip.lon is None:
+        raise ValueError("a tip without a point lies in no cell")
+    return str(h3.latlng_to_cell(tip.lat, tip.lon, size))
 
 
 def _around(tip: Footprint, size: int) -> list[str]:

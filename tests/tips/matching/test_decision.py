@@ -10,7 +10,13 @@ from tests.tips.matching.tips_seen import seen
 from tips.matching import Footprint, decide, default_weights
 
 WEIGHTS = default_weights()
-TEXTS = ("men carry cartons of cigarettes from a boat", "they sell diesel in jerrycans", "otra vez el gas", "บุหรี่", "")
+TEXTS = (
+    "men carry cartons of cigarettes from a boat",
+    "they sell diesel in jerrycans",
+    "otra vez el gas",
+    "บุหรี่",
+    "",
+)
 tips = st.builds(
     seen,
     st.integers(2, 10**6),
@@ -20,7 +26,9 @@ tips = st.builds(
     radius_m=st.floats(0, 20_000),
     about=st.sampled_from(["tobacco", "fuel", "other"]),
     concepts=st.frozensets(st.sampled_from(["good.cigarettes", "good.diesel", "colour.red", "vehicle.boat"])),
-    observables=st.lists(st.tuples(st.just("plate"), st.sampled_from(["AB123", "CD456", "EF789"])), max_size=2),
+    observables=st.lists(
+        st.tuples(st.just("plate"), st.sampled_from(["AB123", "CD456", "EF789"])), max_size=2
+    ),
     sender=st.none() | st.sampled_from(["a", "b"]),
     case_id=st.none() | st.integers(1, 5),
 )
@@ -34,7 +42,9 @@ def test_nothing_to_compare_with_opens_a_new_case() -> None:
 
 def test_same_text_place_and_hour_are_attached_as_corroboration() -> None:
     known = seen(1, case_id=7, concepts=["good.cigarettes", "vehicle.boat"])
-    decision = decide(seen(2, hours=0.5, concepts=["good.cigarettes", "vehicle.boat"]), [known], weights=WEIGHTS)
+    decision = decide(
+        seen(2, hours=0.5, concepts=["good.cigarettes", "vehicle.boat"]), [known], weights=WEIGHTS
+    )
     assert (decision.outcome, decision.case_id, decision.relation) == ("attach", 7, "corroborates")
     assert decision.probability >= WEIGHTS.attach_at
     assert decision.model_version == WEIGHTS.version
@@ -49,7 +59,9 @@ def test_same_sender_is_a_follow_up_and_never_corroborates() -> None:
 
 def test_tip_without_place_is_attached_by_its_plate() -> None:
     known = seen(1, observables=[("plate", "704418")], case_id=7)
-    tip = seen(2, "truck 70-4418 almost hit me, cartons inside", hours=4, at=None, observables=[("plate", "704418")])
+    tip = seen(
+        2, "truck 70-4418 almost hit me, cartons inside", hours=4, at=None, observables=[("plate", "704418")]
+    )
     assert decide(tip, [known], weights=WEIGHTS).case_id == 7
 
 
@@ -87,7 +99,9 @@ def test_any_tips_can_be_compared(tip: Footprint, candidates: list[Footprint]) -
     assert all(reason.strip() for reason in decision.reasons)
     assert (decision.outcome == "new") == (not decision.reasons)
     assert (decision.case_id is not None) == (decision.outcome == "attach")
-    assert len({item.case_id for item in decision.suggestions} - {decision.case_id}) == len(decision.suggestions)
+    assert len({item.case_id for item in decision.suggestions} - {decision.case_id}) == len(
+        decision.suggestions
+    )
 
 
 @given(tips, st.lists(tips, max_size=6, unique_by=lambda item: item.tip_id), st.randoms())

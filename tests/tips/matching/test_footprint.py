@@ -21,7 +21,9 @@ places = st.none() | st.builds(
     end=st.none() | st.integers(50, 90),
 )
 concepts = st.frozensets(st.sampled_from(["good.petrol", "colour.red", "vehicle.van", "place.pier"]))
-things = st.lists(st.builds(SeenObservable, kind=st.sampled_from(["plate", "phone", "url"]), value=st.text(max_size=20)))
+things = st.lists(
+    st.builds(SeenObservable, kind=st.sampled_from(["plate", "phone", "url"]), value=st.text(max_size=20))
+)
 
 
 @st.composite
@@ -43,13 +45,21 @@ def test_footprint_comes_back_from_json(footprint: Footprint) -> None:
     text = footprint.to_json()
     again = Footprint.from_json(text, case_id=footprint.case_id)
     assert again.to_json() == text
-    assert (again.grams, again.observables, again.numbers) == (footprint.grams, footprint.observables, footprint.numbers)
+    assert (again.grams, again.observables, again.numbers) == (
+        footprint.grams,
+        footprint.observables,
+        footprint.numbers,
+    )
     assert again.case_id == footprint.case_id
 
 
 def test_longest_message_stays_small_in_the_database() -> None:
     text = " ".join(f"{number} palabra{number}largui{number}sima" for number in range(60))[:1_600]
-    footprint = seen(text=text, concepts=[f"good.number_{n}" for n in range(60)], observables=[("plate", f"AB{n}")  for n in range(30)])
+    footprint = seen(
+        text=text,
+        concepts=[f"good.number_{n}" for n in range(60)],
+        observables=[("plate", f"AB{n}") for n in range(30)],
+    )
     assert len(footprint.to_json()) < 1_500
 
 
@@ -72,7 +82,13 @@ def test_words_of_a_place_or_plate_do_not_count_as_wording() -> None:
     place = SeenPlace(1.0, 2.0, start=10, end=18)
     plate = SeenObservable("plate", "ABC1234", 26, 34)
     footprint = build_footprint(
-        tip_id=1, received_at=START, sender=None, text=text, location=place, reading=SeenWords({}), observables=[plate]
+        tip_id=1,
+        received_at=START,
+        sender=None,
+        text=text,
+        location=place,
+        reading=SeenWords({}),
+        observables=[plate],
     )
     assert footprint.numbers == frozenset()
     assert not footprint.grams & seen(text="old pier").grams

@@ -28,7 +28,10 @@ def test_another_secret_makes_other_keys() -> None:
         (seen(at=(16.7012, 98.5085)), seen(at=(16.7020, 98.5090), about="fuel")),
         (seen(at=(16.7012, 98.5085), radius_m=1_500), seen(at=(16.7112, 98.5085), radius_m=20)),
         (seen(at=(16.7012, 98.5085), radius_m=5_000), seen(at=(16.7212, 98.5085), radius_m=20)),
-        (seen(at=None, observables=[("phone", "+66800000000")]), seen(observables=[("phone", "+66800000000")])),
+        (
+            seen(at=None, observables=[("phone", "+66800000000")]),
+            seen(observables=[("phone", "+66800000000")]),
+        ),
         (seen(at=None, sender="s", about="food"), seen(sender="s", about="fuel")),
         (seen(at=None), seen(about="tobacco", text="another text altogether")),
         (seen(at=None, about="food"), seen(at=(1.0, 1.0), about="fuel")),

@@ -61,6 +61,8 @@ def seen(
         sender=sender or f"sender-{tip_id}",
         text=text,
         location=SeenPlace(*at, radius_m=radius_m, place=place) if at else None,
-        reading=SeenWords({about: 0.9, "other": 0.1} if about != "other" else {"other": 1.0}, frozenset(concepts)),
+        reading=SeenWords(
+            {about: 0.9, "other": 0.1} if about != "other" else {"other": 1.0}, frozenset(concepts)
+        ),
         observables=[SeenObservable(kind, value) for kind, value in observables],
     )

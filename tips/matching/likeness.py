@@ -1,0 +1,158 @@
+"""Measure how alike a tip and a case speak: wording, goods, details, numbers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tips.matching.cases import Case
+from tips.matching.footprint import Footprint
+from tips.reading.lexicon import categories
+
+AGAIN = "mark.again"
+_PRIOR_CASES = 20.0  # how many made-up cases stand beside the real ones when words are counted
+_PRIOR_RATE = 0.04
+_COMMON_WEIGHT = 3.0  # what a detail of an earlier tip is taken to weigh that the new one does not name
+_MOST_WORDING = 0.4  # more than this is a turn of phrase or a copy, and says no more
+_DETAILS = ("vehicle.", "colour.", "pack.", "place.", "person.", "mark.", "number.")
+_TELLING = ("good.", *_DETAILS)
+# Goods that name a whole trade or an uncertain part of it: two of them differing is no contradiction.
+_GENERIC = frozenset({
+    "good.artefact", "good.banknote", "good.brand", "good.cash", "good.clothes", "good.dose", "good.drugs",
+    "good.electronics", "good.fish", "good.food", "good.frozen", "good.fruit", "good.fuel", "good.gun", "good.log",
+    "good.meat", "good.medicine", "good.ore", "good.pills", "good.rubbish", "good.scrap", "good.taped_packet",
+    "good.timber", "good.tobacco", "good.tree", "good.vegetable", "good.waste", "good.weapon", "good.wild_animal",
+    "good.wild_bird",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How telling each piece of a tip is among the cases at hand."""
+
+    gram_weight: Mapping[int, float]
+    gram_total: float
+    gram_counts: Mapping[int, int]  # in how many cases
+    shared_grams: Mapping[int, frozenset[int]]  # tip id -> what it shares with the new tip
+    concept_weight: Mapping[str, float]
+    details_total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What the texts share and where they contradict each other; contradictions are 0 or 1."""
+
+    concepts: frozenset[str]
+    words: float
+    rare_words: float
+    goods: float
+    goods_apart: float
+    goods_astray: float
+    details: float
+    alike: float
+    acts: float
+    colour_clash: float
+
+
+def pool_of(tip: Footprint, cases: Sequence[Case], concept_rates: Mapping[str, float]) -> Pool:
+    """Weigh the tip's n-grams and concepts: what few cases share tells more."""
+    shared = {member.tip_id: tip.grams & member.grams for case in cases for member in case.members}
+    gram_counts: Counter[int] = Counter()
+    concept_counts: Counter[str] = Counter()
+    for case in cases:
+        gram_counts.update(_shared_by(case, shared))
+        concept_counts.update(tip.concepts & case.concepts)
+    total = len(cases) + _PRIOR_CASES
+    by_count = [math.log(total / (count + _PRIOR_RATE * _PRIOR_CASES)) for count in range(len(cases) + 1)]
+    gram_weight = {gram: by_count[gram_counts[gram]] for gram in tip.grams}
+    trade = max(sorted(tip.categories), key=lambda name: tip.categories[name], default="")
+    concept_weight = {
+        name: math.log(total / (concept_counts[name] + _rate(name, trade, concept_rates) * _PRIOR_CASES))
+        for name in tip.concepts
+    }
+    details_total = sum(weight for name, weight in concept_weight.items() if name.startswith(_TELLING))
+    return Pool(gram_weight, sum(gram_weight.values()), gram_counts, shared, concept_weight, details_total)
+
+
+def likeness(tip: Footprint, case: Case, pool: Pool) -> Likeness:
+    """Compare what a tip says with what a case's messages say."""
+    shared = tip.concepts & case.concepts
+    weight = pool.concept_weight
+    apart, astray = _goods_apart(tip.concepts, case.concepts)
+    rare = sum(pool.gram_counts[gram] == 1 for gram in _shared_by(case, pool.shared_grams))
+    return Likeness(
+        concepts=shared,
+        words=min(_MOST_WORDING, max(_words(tip, member, pool) for member in case.members)),
+        rare_words=math.log1p(rare / 4.0),
+        goods=min(6.0, sum(weight[name] for name in shared if name.startswith("good."))),
+        goods_apart=apart,
+        goods_astray=astray,
+        details=min(10.0, sum(weight[name] for name in shared if name.startswith(_DETAILS))),
+        alike=max(_alike(tip, member, pool) for member in case.members),
+        acts=min(6.0, sum(weight[name] for name in shared if name.startswith("act."))),
+        colour_clash=_clash(tip.concepts, case.concepts, "colour."),
+    )
+
+
+def number_weight(numbers: Iterable[int]) -> float:
+    """Return how telling shared numbers are: 318 more than 500, 500 more than 2."""
+    weight = 0.0
+    for number in numbers:
+        digits = str(number)
+        weight += (0.1, 0.2, 0.6, 1.0)[min(len(digits.rstrip("0")), 3)] if len(digits) > 1 else 0.1
+    return min(weight, 2.0)
+
+
+def _rate(concept: str, trade: str, rates: Mapping[str, float]) -> float:
+    """Return how common a concept is among incidents of a trade, or among all where that is not known."""
+    of_trade = rates.get(f"{trade}|{concept}")
+    return of_trade if of_trade is not None else rates.get(concept, rates.get("", _PRIOR_RATE))
+
+
+def _shared_by(case: Case, shared: Mapping[int, frozenset[int]]) -> frozenset[int]:
+    if len(case.members) == 1:
+        return shared[case.members[0].tip_id]
+    return frozenset().union(*[shared[member.tip_id] for member in case.members])
+
+
+def _words(tip: Footprint, member: Footprint, pool: Pool) -> float:
+    """Return the weighted share of n-grams that two texts have in common, 0 to about 1."""
+    common = pool.shared_grams[member.tip_id]
+    if not common:
+        return 0.0
+    weight = sum([pool.gram_weight[gram] for gram in common])
+    return weight / (pool.gram_total * math.sqrt(len(member.grams) / len(tip.grams)))
+
+
+def _alike(tip: Footprint, member: Footprint, pool: Pool) -> float:
+    """Return the share of their telling details that two tips have in common, 0 to 1."""
+    common = tip.concepts & member.concepts
+    shared = sum([pool.concept_weight[name] for name in common if name.startswith(_TELLING)])
+    if shared <= 0.0:
+        return 0.0
+    theirs = _COMMON_WEIGHT * sum([name.startswith(_TELLING) for name in member.concepts])
+    return shared / math.sqrt(max(pool.details_total, shared) * max(theirs, shared))
+
+
+def _goods_apart(mine: frozenset[str], theirs: frozenset[str]) -> tuple[float, float]:
+    """Say whether both name goods but no common ones: of one trade (first) or of different trades (second)."""
+    table = categories()
+    own = {name for name in mine if name.startswith("good.") and name in table} - _GENERIC
+    if not own:
+        return 0.0, 0.0
+    other = {name for name in theirs if name.startswith("good.") and name in table} - _GENERIC
+    if not other or own & other:
+        return 0.0, 0.0
+    same_trade = {table[name] for name in own} & {table[name] for name in other}
+    return (1.0, 0.0) if same_trade else (0.0, 1.0)
+
+
+def _clash(mine: frozenset[str], theirs: frozenset[str], kind: str) -> float:
+    """Say whether both name things of a kind, and none in common."""
+    own = {name for name in mine if name.startswith(kind)}
+    if not own:
+        return 0.0
+    other = {name for name in theirs if name.startswith(kind)}
+    return float(bool(other) and not own & other)
