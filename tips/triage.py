@@ -18,6 +18,7 @@ from tips import queries
 from tips.matching.footprint import Footprint
 from tips.matching.keys import storage_keys
 from tips.models import Tip
+from tips.rereading import reread
 from tips.services import KEY_PURPOSE, facts_of, filing_of, match, refresh_case_keys, tell_case, write_keys
 
 
@@ -73,20 +74,24 @@ def bring_back(tip: Tip, *, action_id: int | None, actor: Actor, vault: Vault, n
     """Make a tip of what was set aside: back to where it lay, or filed as if it had just come."""
     if not tip.is_noise:
         raise Conflict("This is a tip already.")
+    indexed = tip.noise_set_by is not None  # an officer set it aside, so it was filed before
     tip.is_noise, tip.noise_reason, tip.noise_set_by = False, None, actor.id
     db.session.flush()
     undo_href = f"/desk/{show_tip_code(tip.code)}/noise"
     if action_id is not None:
-        done = case_services.undo(action_id=action_id, actor=actor, now=now)
+        done = case_services.undo(action_id=action_id, tip_id=tip.id, actor=actor, now=now)
+        if tip.id not in case_services.case_of_tips([tip.id]):
+            raise Conflict("This act did not set the tip aside.")
         return Decided(done.sentence, undo_href)
-    footprint = Footprint.from_json(tip.footprint)
-    if tip.category is None and footprint.categories:
-        tip.category, tip.category_probability = max(footprint.categories.items(), key=lambda guess: guess[1])
+    alias = queries.tips_by_ids([tip.id])[tip.id].alias
+    footprint = Footprint.from_json(tip.footprint) if indexed else reread(tip, alias=alias)
     secret = vault.derive(KEY_PURPOSE)
     decision = match(footprint, secret=secret)
-    alias = queries.tips_by_ids([tip.id])[tip.id].alias
     filed = case_services.file_tip(facts=facts_of(tip, alias=alias), filing=filing_of(decision), now=now)
-    write_keys(tip.id, footprint, case_id=filed.case_id, secret=secret)
+    if indexed:
+        _point_keys(tip, filed.case_id, vault)
+    else:
+        write_keys(tip.id, footprint, case_id=filed.case_id, secret=secret)
     audit.record(action="tip.brought_back", subject=("tip", tip.id), actor_id=actor.id, at=now)
     return Decided(f"{show_tip_code(tip.code)} filed into {filed.number}.", undo_href)
 
@@ -113,8 +118,12 @@ def correct_category(tip: Tip, category: str, *, actor: Actor, now: datetime) ->
 
 def take_back(tip: Tip, action_id: int, *, actor: Actor, vault: Vault, now: datetime) -> Decided:
     """Undo an act of filing."""
-    done = case_services.undo(action_id=action_id, actor=actor, now=now)
-    _point_keys(tip, done.case_id, vault)
+    if tip.is_noise:
+        raise Conflict("This tip is set aside. Bring it back first.")
+    done = case_services.undo(action_id=action_id, tip_id=tip.id, actor=actor, now=now)
+    home = case_services.case_of_tips([tip.id]).get(tip.id)
+    if home is not None:
+        _point_keys(tip, home.case_id, vault)
     return Decided(done.sentence, None)
 
 

@@ -33,10 +33,20 @@ class Understanding:
     reading: Reading
 
 
+# a place that the words name, as against a point that somebody gave
+NAMED = frozenset({"place", "place_offset"})
+
+
 def understand(
-    inbound: InboundTip, *, town: Town, received_at: datetime, known_sender: bool, previous: Location | None
+    inbound: InboundTip,
+    *,
+    town: Town,
+    received_at: datetime,
+    known_sender: bool,
+    previous: Location | None,
+    is_tip: bool = False,
 ) -> Understanding:
-    """Recognise, locate and read a tip."""
+    """Recognise, locate and read a tip; noise that only names a place happens nowhere, unless an officer says it is a tip."""
     device = inbound.device
     observables = recognise(inbound.text, countries=town.country_codes)
     location = locate(
@@ -54,4 +64,6 @@ def understand(
         received_at=received_at,
         timezone=town.timezone,
     )
+    if reading.is_noise and not is_tip and location is not None and location.source in NAMED:
+        location = None
     return Understanding(observables, location, reading)
