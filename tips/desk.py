@@ -50,12 +50,10 @@ def open_tip(code: str) -> Response:
 @requires(*CASEWORKERS)
 def news() -> Response:
     """Tell how many tips came since the list was drawn; 204 where none did."""
-    after = request.args.get("after", "")
-    view = _view()
-    count = desk_data.count_view(
-        view, after_tip_id=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-    )
-    if not after or not count:
+    after, view = request.args.get("after", ""), _view()
+    marked = after.isascii() and after.isdigit() and len(after) < 19
+    count = desk_data.count_view(view, after_tip_id=int(after)) if marked else 0
+    if not count:
         return Response(status=204)
     return render("tips/_news.html", news=count, desk={"view_href": view.href()})
 

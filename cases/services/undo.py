@@ -18,13 +18,17 @@ from core.db import db
 from core.errors import Conflict, NotFound
 
 
-def undo(*, action_id: int, actor: Actor, now: datetime) -> Filed:
+def undo(*, action_id: int, actor: Actor, now: datetime, tip_id: int | None = None) -> Filed:
     """Take back one act; raise Conflict, naming what to undo first, where something later depends on it.
+
+    Where a tip is named, an act that was not done to it raises NotFound.
 
     An attachment by the machine is taken back by opening a case for the tip, and a case opened by the
     machine by taking its tip out; both are acts of their own, so that the way back stays open.
     """
     action = lock_action(action_id)
+    if tip_id is not None and action.tip_id != tip_id:
+        raise NotFound("There is nothing to undo.")
     filed = (
         _against_machine(action, actor, now)
         if action.kind in (ATTACH, "open")
