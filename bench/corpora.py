@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,8 +26,6 @@ class Corpus:
 
 def load(folder: Path) -> Corpus:
     """Read one town's folder."""
-    import csv
-
     deployment = json.loads((folder / "deployment.json").read_text(encoding="utf-8"))
     with (folder / "places.csv").open(encoding="utf-8", newline="") as lines:
         places = tuple(csv.DictReader(lines))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from bench import fit_reading
@@ -15,7 +13,7 @@ from bench.corpora import Corpus, Row
 from signals.recognise import recognise
 from tips.matching import keys
 from tips.matching.decision import Decision
-from tips.matching.footprint import Footprint, build_footprint
+from tips.matching.footprint import Footprint, build_footprint, folded
 from tips.places import DevicePosition, Gazetteer, Location, Place, locate
 from tips.reading import category, noise
 from tips.reading.linear import LinearModel, from_json
@@ -23,6 +21,7 @@ from tips.reading.reader import read
 
 SECRET = b"bench"
 GOLD_SURE = 0.9  # what a perfect reader would claim of its category
+GOLD_RADIUS = 0.6  # of the tolerance: what a perfect locator would claim
 
 
 @dataclass(frozen=True)
@@ -54,15 +53,15 @@ class Index:
     def candidates(self, footprint: Footprint) -> list[Footprint]:
         """Read the newest rows of each key and the newest row of each case, and keep the best."""
         hits: list[keys.Hit] = []
-        for read in keys.lookup_plan(footprint, secret=SECRET):
+        for wanted in keys.lookup_plan(footprint, secret=SECRET):
             cases: set[int | None] = set()
-            for at, tip_id in enumerate(reversed(self.rows.get(read.key, ()))):
+            for at, tip_id in enumerate(reversed(self.rows.get(wanted.key, ()))):
                 known = self.tips[tip_id]
-                too_old = footprint.received_at - known.received_at > read.reach_s
+                too_old = footprint.received_at - known.received_at > wanted.reach_s
                 if too_old or (at >= keys.ROWS_PER_KEY and len(cases) >= keys.CASES_PER_KEY):
                     break
                 if at < keys.ROWS_PER_KEY or known.case_id not in cases:
-                    hits.append(keys.Hit(tip_id, known.case_id, known.received_at, read.weight))
+                    hits.append(keys.Hit(tip_id, known.case_id, known.received_at, wanted.weight))
                 cases.add(known.case_id)
         return [self.tips[tip_id] for tip_id in keys.shortlist(hits, now=footprint.received_at)]
 
@@ -99,8 +98,6 @@ def replay(intakes: Iterable[Intake], decide: Decider) -> dict[str, Row]:
 
 def with_case(footprint: Footprint, case_id: int | None) -> Footprint:
     """Return the same tip filed in a case."""
-    from dataclasses import replace
-
     return replace(footprint, case_id=case_id)
 
 
@@ -187,54 +184,26 @@ def read_real(corpus: Corpus) -> list[Intake]:
     return intakes
 
 
-@dataclass(frozen=True)
-class _Place:
-    lat: float
-    lon: float
-    radius_m: float
-    source: str
-    place: str | None = None
-    words: str | None = None
-    start: int | None = None
-    end: int | None = None
+def with_gold(intakes: Iterable[Intake]) -> list[Intake]:
+    """Put the labels' place, category and observables where the readers' were: what matching alone can do."""
+    return [
+        replace(intake, footprint=_given(intake.footprint, intake.tip))
+        for intake in intakes
+        if intake.footprint is not None
+    ]
 
 
-@dataclass(frozen=True)
-class _Reading:
-    language: str
-    categories: Mapping[str, float]
-    concepts: frozenset[str] = frozenset()
-    event_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class _Observable:
-    kind: str
-    value: str
-    start: int = 0
-    end: int = 0
-
-
-def read_gold(corpus: Corpus) -> list[Intake]:
-    """Take place, category and observables from the labels: what matching alone can do."""
-    from tips.reading.lexicon import find
-    from tips.reading.text import prepare
-
-    intakes: list[Intake] = []
-    for number, tip in enumerate(corpus.tips, start=1):
-        if not tip["incident"]:
-            intakes.append(Intake(tip, None, {"is_noise": True}))
-            continue
-        place = None
-        if tip["gold_lat"] is not None:
-            place = _Place(tip["gold_lat"], tip["gold_lon"], 0.6 * tip["gold_tolerance_m"], "place")
-        rest = (1.0 - GOLD_SURE) / 12
-        names = "wildlife timber tobacco counterfeit minerals drugs fuel food antiquities weapons waste currency other"
-        categories = {name: rest for name in names.split()} | {tip["category"]: GOLD_SURE}
-        footprint = build_footprint(
-            tip_id=number, received_at=tip["at"], sender=tip["from"], text=tip["text"], location=place,
-            reading=_Reading(tip["language"], categories, frozenset(h.concept for h in find(prepare(tip["text"]), ("es","en","th","my","zh")))),
-            observables=[_Observable(item["kind"], item["value"]) for item in tip["observables"]],
-        )  # fmt: skip
-        intakes.append(Intake(tip, footprint, {"is_noise": False}))
-    return intakes
+def _given(footprint: Footprint, tip: Row) -> Footprint:
+    if not tip["incident"]:
+        return footprint
+    rest = (1.0 - GOLD_SURE) / (len(category.CATEGORIES) - 1)
+    return replace(
+        footprint,
+        lat=tip["gold_lat"],
+        lon=tip["gold_lon"],
+        radius_m=GOLD_RADIUS * (tip["gold_tolerance_m"] or 0.0),
+        categories=dict.fromkeys(category.CATEGORIES, rest) | {tip["category"]: GOLD_SURE},
+        observables=frozenset(
+            (item["kind"], folded(item["kind"], item["value"])) for item in tip["observables"]
+        ),
+    )
