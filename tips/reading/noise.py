@@ -33,6 +33,8 @@ REASONS = {
 }
 _URL = re.compile(r"https?://|www\.")
 _QUESTION = re.compile("[?？؟¿]")
+_SPAM = frozenset(("advert", "loan", "prize", "link_bait"))
+_TELLING = frozenset(("act", "mark", "vehicle", "pack", "colour", "person", "unit"))
 _LENGTHS = ((0, "len:0"), (1, "len:1"), (3, "len:3"), (6, "len:6"), (12, "len:12"), (25, "len:25"))
 
 
@@ -86,6 +88,8 @@ def features(text: Text, hits: list[Hit], around: Surroundings) -> dict[str, flo
         found["question&goods" if goods else "question&none"] = 1.0
     if _URL.search(text.plain):
         found["url"] = 1.0
+        if noise & _SPAM:
+            found["url&spam"] = 2.0
     for name, holds in (
         ("located", around.located),
         ("observables", around.has_observables),
@@ -101,7 +105,7 @@ def judge(text: Text, hits: list[Hit], around: Surroundings, *, model: LinearMod
     """Decide; the reason is the strongest kind of noise met, or 'other'."""
     fitted = model or load("noise")
     probability = fitted.probabilities(features(text, hits, around))["noise"]
-    if probability < fitted.threshold or _is_guarded(hits, around):
+    if probability < fitted.threshold or _is_guarded(text, hits, around):
         return Verdict(False, None, probability)
     return Verdict(True, _reason(text, hits), probability)
 
@@ -111,14 +115,18 @@ def length(text: Text) -> int:
     return len(text.words) + sum(-(-len(run) // 3) for run in text.runs)
 
 
-def _is_guarded(hits: list[Hit], around: Surroundings) -> bool:
-    """Keep whatever names goods next to an act and a place, and speaks in no way like noise."""
+def _is_guarded(text: Text, hits: list[Hit], around: Surroundings) -> bool:
+    """Keep whatever speaks in no way like noise and tells of something: goods, or two kinds of clue, or a return."""
     concepts = {hit.concept for hit in hits}
     if any(concept.startswith("noise.") and concept != "noise.bare" for concept in concepts):
         return False
-    goods = any(concept in categories() for concept in concepts)
-    acts = any(concept.startswith("act.") for concept in concepts)
-    return goods and (acts or around.located or around.has_observables)
+    clues = {concept.partition(".")[0] for concept in concepts} & _TELLING
+    if any(concept in categories() for concept in concepts):
+        return "act" in clues or around.located or around.has_observables
+    if _QUESTION.search(text.plain):
+        return False
+    enough = 1 if around.located or around.has_observables else 2
+    return "mark.again" in concepts or len(clues) >= enough
 
 
 def _reason(text: Text, hits: list[Hit]) -> str:
