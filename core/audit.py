@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.clock import utcnow
-from core.db import Model, UtcDateTime, db
+from core.db import Model, UtcDateTime, db, execute, table_of
 from core.request_id import current_request_id
 
 CHAIN_TAG = b"waypost-audit-v1\0"
@@ -44,6 +44,9 @@ class AuditEvent(Model):
     hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
 
 
+_INSERT = sa.insert(table_of(AuditEvent)).inline()
+
+
 @dataclass(frozen=True)
 class BrokenLink:
     """The first place where the chain does not hold."""
@@ -62,16 +65,17 @@ def record(
 ) -> None:
     """Write down an act in the current transaction; `detail` must hold no number and no text of a tip."""
     kind, identity = subject
-    db.session.execute(
-        sa.insert(AuditEvent).values(
-            at=at or utcnow(),
-            actor_id=actor_id,
-            action=action,
-            subject_kind=kind,
-            subject_id=str(identity),
-            request_id=current_request_id(),
-            detail=dict(detail or {}),
-        )
+    execute(
+        _INSERT,
+        {
+            "at": at or utcnow(),
+            "actor_id": actor_id,
+            "action": action,
+            "subject_kind": kind,
+            "subject_id": str(identity),
+            "request_id": current_request_id(),
+            "detail": dict(detail or {}),
+        },
     )
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -93,14 +93,48 @@ def transaction() -> Iterator[None]:
         _writing.reset(token)
 
 
+def table_of(model: type[Base]) -> sa.Table:
+    """Return the table of a model, for statements that go past the unit of work."""
+    return cast(sa.Table, model.__table__)
+
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+def execute(statement: sa.Executable, parameters: Parameters = None) -> CursorResult[Any]:
+    """Execute a statement over tables in the session's transaction, past the unit of work.
+
+    For the path that every tip takes: with a statement built once it costs a third of `session.execute`.
+    Nothing is flushed first.
+    """
+    return db.session.connection().execute(statement, parameters)
+
+
 def insert_once(table: sa.FromClause, values: Mapping[str, Any]) -> int | None:
     """Insert a row unless it would break a unique constraint; return its id, or None where nothing was written.
 
     A concurrent insert of the same key waits for the other transaction, on both databases.
     """
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[arg-type]
-    return db.session.execute(statement).scalar_one_or_none()
+    whole = {**_defaults(table), **values}
+    found: int | None = execute(_insert_once(table, tuple(whole)), whole).scalar_one_or_none()
+    return found
+
+
+@functools.cache
+def _insert_once(table: sa.FromClause, columns: tuple[str, ...]) -> sa.TextClause:
+    # written out, because the dialects' own insert with ON CONFLICT is compiled anew at each execution
+    marks = ", ".join(f":{name}" for name in columns)
+    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING id"
+    return sa.text(text).bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in columns))
+
+
+@functools.cache
+def _defaults(table: sa.FromClause) -> Mapping[str, Any]:
+    return {
+        column.name: column.default.arg
+        for column in table.c
+        if isinstance(column.default, sa.ColumnDefault) and column.default.is_scalar
+    }
 
 
 def engine_options(url: str) -> dict[str, Any]:

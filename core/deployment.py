@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import g, has_app_context
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Model, UtcDateTime, db
+from core.db import Model, UtcDateTime, db, execute, table_of
 
 ONLY = 1
 
@@ -57,17 +57,15 @@ class DeploymentRow(Model):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+_READ = sa.select(table_of(DeploymentRow)).where(DeploymentRow.id == ONLY)
+
+
 def current_deployment() -> Deployment:
     """Return the deployment, read once a request; NOWHERE before one was loaded."""
     if has_app_context() and "deployment" in g:
         found: Deployment = g.deployment
         return found
-    row = db.session.execute(
-        sa.select(
-            DeploymentRow.name, DeploymentRow.country_codes, DeploymentRow.languages, DeploymentRow.lat,
-            DeploymentRow.lon, DeploymentRow.radius_km, DeploymentRow.timezone, DeploymentRow.revision,
-        ).where(DeploymentRow.id == ONLY)
-    ).first()  # fmt: skip
+    row = execute(_READ).first()
     deployment = NOWHERE
     if row is not None:
         deployment = Deployment(

@@ -10,12 +10,15 @@ import phonenumbers
 import sqlalchemy as sa
 
 from core.codes import new_reference
-from core.db import db, insert_once
+from core.db import db, execute, insert_once
 from core.vault import Vault
 from tips.models import Contact
 
 ALIAS_LETTERS = 6
 PURPOSE = "number"
+_BY_INDEX = sa.select(Contact.id, Contact.alias, Contact.opted_out_at, Contact.language).where(
+    Contact.number_index == sa.bindparam("index")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,19 @@ def keep_contact(number: str, *, vault: Vault, now: datetime) -> ContactView:
     found = _by_index(index)
     if found is not None:
         return found
-    vault_id = secrets.token_hex(16)
-    insert_once(
+    vault_id, alias = secrets.token_hex(16), f"S-{new_reference(ALIAS_LETTERS)}"
+    contact_id = insert_once(
         Contact.__table__,
         {
             "vault_id": vault_id,
             "number_sealed": vault.seal(number, row=_row(vault_id)),
             "number_index": index,
-            "alias": f"S-{new_reference(ALIAS_LETTERS)}",
+            "alias": alias,
             "created_at": now,
         },
     )
+    if contact_id is not None:
+        return ContactView(contact_id, alias, opted_out=False, language=None)
     made = _by_index(index)
     assert made is not None, "a contact that was just written is there"
     return made
@@ -108,11 +113,7 @@ def reseal_all(*, vault: Vault, batch: int = 200) -> int:
 
 
 def _by_index(index: bytes) -> ContactView | None:
-    row = db.session.execute(
-        sa.select(Contact.id, Contact.alias, Contact.opted_out_at, Contact.language).where(
-            Contact.number_index == index
-        )
-    ).first()
+    row = execute(_BY_INDEX, {"index": index}).first()
     return ContactView(row.id, row.alias, row.opted_out_at is not None, row.language) if row else None
 
 

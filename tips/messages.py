@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from core.codes import new_secret, show_secret, show_tip_code
-from core.db import db, insert_once
+from core.db import db, execute, insert_once, table_of
 from core.deployment import current_deployment
 from core.vault import Vault
 from tips import residents
@@ -19,6 +19,23 @@ from tips.services import receive_from
 from tips.wording import FALLBACK, Wording, available, wording
 
 ANSWERS_PER_HOUR = 10
+
+_INSERT = sa.insert(table_of(Message)).inline()
+_DESCRIBE = (
+    sa.update(table_of(Message))
+    .where(Message.id == sa.bindparam("message_id"))
+    .values({name: sa.bindparam(name) for name in ("kind", "contact_id", "tip_id")})
+)
+_SET_LANGUAGE = (
+    sa.update(table_of(Contact))
+    .where(Contact.id == sa.bindparam("contact"))
+    .values(language=sa.bindparam("language"))
+)
+_ANSWERS = sa.select(sa.func.count()).where(
+    Message.contact_id == sa.bindparam("contact_id"),
+    Message.direction == "out",
+    Message.created_at > sa.bindparam("since"),
+)
 
 
 def answer(inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
@@ -60,7 +77,7 @@ def _answer_tip(
     _describe(message_id, kind="tip", contact_id=contact.id, tip_id=received.tip_id)
     language = _language(received.language, contact)
     if contact.language != language:
-        db.session.execute(sa.update(Contact).where(Contact.id == contact.id).values(language=language))
+        execute(_SET_LANGUAGE, {"contact": contact.id, "language": language})
     if contact.opted_out or _answered_lately(contact.id, now) >= ANSWERS_PER_HOUR:
         return None
     body = wording(language)("sms.received", code=show_tip_code(received.code))
@@ -132,11 +149,12 @@ def _write_answer(
 ) -> str:
     # a secret or a collection word is in the answer only: at rest there is its hash and nothing else
     kept = None if kind in {Ask.KEY, Ask.CLAIM} else body
-    db.session.execute(
-        sa.insert(Message).values(
-            direction="out", kind=kind, state="answered", channel=channel, tip_id=tip_id, body=kept,
-            contact_id=contact.id, answers_id=message_id, attempts=1, created_at=now, moved_at=now,
-        )
+    execute(
+        _INSERT,
+        {
+            "direction": "out", "kind": kind, "state": "answered", "channel": channel, "tip_id": tip_id, "body": kept,
+            "contact_id": contact.id, "answers_id": message_id, "attempts": 1, "created_at": now, "moved_at": now,
+        },
     )  # fmt: skip
     return body
 
@@ -146,19 +164,15 @@ def _earlier_answer(source_key: str) -> str | None:
     return db.session.scalar(sa.select(Message.body).where(Message.answers_id == first))
 
 
-def _describe(message_id: int, **values: object) -> None:
-    db.session.execute(sa.update(Message).where(Message.id == message_id).values(**values))
+def _describe(message_id: int, *, kind: str, contact_id: int, tip_id: int | None = None) -> None:
+    described = {"kind": kind, "contact_id": contact_id, "tip_id": tip_id}
+    execute(_DESCRIBE, {"message_id": message_id, **described})
 
 
 def _answered_lately(contact_id: int, now: datetime) -> int:
-    counted = db.session.scalar(
-        sa.select(sa.func.count()).where(
-            Message.contact_id == contact_id,
-            Message.direction == "out",
-            Message.created_at > now - timedelta(hours=1),
-        )
-    )
-    return counted or 0
+    since = now - timedelta(hours=1)
+    counted: int = execute(_ANSWERS, {"contact_id": contact_id, "since": since}).scalar_one()
+    return counted
 
 
 def _cancel_queued(contact_id: int, now: datetime) -> None:

@@ -9,12 +9,28 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from core.db import db
+from core.db import db, execute
 from tips.matching.keys import CASES_PER_KEY, ROWS_PER_KEY, Hit, KeyRead
 from tips.models import Contact, PlaceRow, Tip
 from tips.places.types import Location
 
 AHEAD_SECONDS = 3_600  # texts overtake each other; a candidate may have arrived a little later than the tip
+
+_FOOTPRINTS = sa.select(Tip.id, Tip.footprint).where(
+    Tip.id.in_(sa.bindparam("tip_ids", expanding=True)), ~Tip.is_noise
+)
+_LAST_LOCATION = (
+    sa.select(Tip.lat, Tip.lon, Tip.radius_m, Tip.located_by, Tip.place_name, Tip.place_outside)
+    .where(
+        Tip.contact_id == sa.bindparam("contact_id"),
+        Tip.lat.is_not(None),
+        ~Tip.is_noise,
+        Tip.received_at >= sa.bindparam("since"),
+    )
+    .order_by(Tip.received_at.desc())
+    .limit(1)
+)
+_ID_BY_SOURCE = sa.select(Tip.id).where(Tip.source_key == sa.bindparam("source_key"))
 
 
 def read_hits(plan: Sequence[KeyRead], *, at: int) -> list[Hit]:
@@ -25,7 +41,7 @@ def read_hits(plan: Sequence[KeyRead], *, at: int) -> list[Hit]:
     for position, read in enumerate(plan):
         parameters[f"k{position}"], parameters[f"t{position}"] = read.key, at - read.reach_s
     weights = [read.weight for read in plan]
-    rows = db.session.execute(_hit_statement(len(plan)), parameters)
+    rows = execute(_hit_statement(len(plan)), parameters)
     return [Hit(tip_id, None, t, weights[position]) for position, t, tip_id in rows]
 
 
@@ -49,18 +65,12 @@ def footprints_of(tip_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Read what the matcher remembers of some tips."""
     if not tip_ids:
         return []
-    rows = db.session.execute(sa.select(Tip.id, Tip.footprint).where(Tip.id.in_(tip_ids), ~Tip.is_noise))
-    return [(row.id, row.footprint) for row in rows]
+    return [(tip_id, text) for tip_id, text in execute(_FOOTPRINTS, {"tip_ids": tip_ids})]
 
 
 def last_location_of(contact_id: int, *, since: datetime) -> Location | None:
     """Return where a sender's newest placed tip lies, for texts that say "the same place"."""
-    row = db.session.execute(
-        sa.select(Tip.lat, Tip.lon, Tip.radius_m, Tip.located_by, Tip.place_name, Tip.place_outside)
-        .where(Tip.contact_id == contact_id, Tip.lat.is_not(None), ~Tip.is_noise, Tip.received_at >= since)
-        .order_by(Tip.received_at.desc())
-        .limit(1)
-    ).first()
+    row = execute(_LAST_LOCATION, {"contact_id": contact_id, "since": since}).first()
     if row is None:
         return None
     return Location(
@@ -76,7 +86,7 @@ def tip_by_code(code: str) -> Tip | None:
 
 def tip_id_by_source(source_key: str) -> int | None:
     """Find a tip by the name of the message it came in."""
-    return db.session.scalar(sa.select(Tip.id).where(Tip.source_key == source_key))
+    return execute(_ID_BY_SOURCE, {"source_key": source_key}).scalar_one_or_none()
 
 
 @dataclass(frozen=True, slots=True)

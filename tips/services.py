@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 import cases.services as case_services
 import signals.services as signal_services
 from cases.facts import FiledTip, Filing, Suggestion, TipFacts
 from core.codes import LONGEST_CODE, SHORTEST_CODE, new_tip_code
-from core.db import db, insert_once
+from core.db import db, execute, insert_once, table_of
 from core.vault import Vault
 from signals.secrets import redact_secrets
 from tips import geocode_requests, queries
@@ -31,6 +31,17 @@ from tips.understanding import Understanding, understand
 SAME_PLACE_FOR = timedelta(days=14)
 KEY_PURPOSE = "block-keys"
 TRIES_PER_LENGTH = 3
+REMEMBERED = 4_096  # footprints, about a kilobyte each
+
+_BEFORE = sa.select(Tip.id, Tip.code, Tip.language, Tip.contact_id, Tip.is_noise, Tip.text).where(
+    Tip.source_key == sa.bindparam("source_key")
+)
+_INSERT_KEYS = sa.insert(table_of(BlockKey))
+_REFRESH_CASE_KEY = sa.text(
+    f"INSERT INTO {CaseKey.__tablename__} (key, case_id, t, tip_id) VALUES (:key, :case_id, :t, :tip_id) "
+    "ON CONFLICT (key, case_id) DO UPDATE SET t = excluded.t, tip_id = excluded.tip_id "
+    f"WHERE excluded.t >= {CaseKey.__tablename__}.t"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +126,7 @@ def receive_from(
 
 def received_before(source_key: str) -> Received | None:
     """Return the tip that a message made when it came first."""
-    row = db.session.execute(
-        sa.select(Tip.id, Tip.code, Tip.language, Tip.contact_id, Tip.is_noise, Tip.text).where(
-            Tip.source_key == source_key
-        )
-    ).first()
+    row = execute(_BEFORE, {"source_key": source_key}).first()
     return (
         Received(row.id, row.code, row.language, row.contact_id, row.is_noise, False, row.text)
         if row
@@ -133,10 +140,15 @@ def match(footprint: Footprint, *, secret: bytes) -> Decision:
     wanted = [tip_id for tip_id in shortlist(hits, now=footprint.received_at) if tip_id != footprint.tip_id]
     homes = case_services.case_ids_of_tips(wanted) if wanted else {}
     candidates = [
-        dataclasses.replace(Footprint.from_json(text, case_id=homes.get(tip_id)), tip_id=tip_id)
-        for tip_id, text in queries.footprints_of(wanted)
+        _footprint(text, tip_id, homes.get(tip_id)) for tip_id, text in queries.footprints_of(wanted)
     ]
     return decide(footprint, candidates, weights=default_weights())
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _footprint(text: str, tip_id: int, case_id: int | None) -> Footprint:
+    # a busy hour compares the same tips again and again
+    return dataclasses.replace(Footprint.from_json(text, case_id=case_id), tip_id=tip_id)
 
 
 def write_keys(tip_id: int, footprint: Footprint, *, case_id: int, secret: bytes) -> None:
@@ -145,23 +157,14 @@ def write_keys(tip_id: int, footprint: Footprint, *, case_id: int, secret: bytes
     keys = storage_keys(footprint, secret=secret)
     if not keys:
         return
-    db.session.execute(sa.insert(BlockKey), [{"key": key, "t": t, "tip_id": tip_id} for key in keys])
+    execute(_INSERT_KEYS, [{"key": key, "t": t, "tip_id": tip_id} for key in keys])
     refresh_case_keys(keys, case_id=case_id, t=t, tip_id=tip_id)
 
 
 def refresh_case_keys(keys: tuple[int, ...], *, case_id: int, t: int, tip_id: int) -> None:
     """Point a case's index rows at its newest tip; keys in one order, so that two writers never wait in a ring."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     rows = [{"key": key, "case_id": case_id, "t": t, "tip_id": tip_id} for key in sorted(keys)]
-    statement = insert(CaseKey).values(rows)
-    newer = statement.excluded.t >= CaseKey.t
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["key", "case_id"],
-            set_={"t": statement.excluded.t, "tip_id": statement.excluded.tip_id},
-            where=newer,
-        )
-    )
+    execute(_REFRESH_CASE_KEY, rows)
 
 
 def _previous(contact: ContactView | None, received_at: datetime) -> Location | None:

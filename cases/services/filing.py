@@ -6,13 +6,11 @@ new cases share (the year's counter) is touched as late as its number allows.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.facts import FiledTip, Filing, Suggestion, TipFacts
 from cases.models import ACTIONS, CASES, COUNTERS, LINKS, SUGGESTIONS
@@ -34,10 +32,27 @@ from cases.states import CLOSED, MERGED
 from cases.summary import EMPTY, with_tip
 from cases.titles import case_number
 from core import audit
-from core.db import db
+from core.db import execute
 
 ATTACH = "attach"
 MOST_SUGGESTIONS = 5
+
+_LOCK_CASE = sa.select(CASES).where(CASES.c.id == sa.bindparam("case_id")).with_for_update()
+_UPDATE_CASE = sa.update(CASES).where(CASES.c.id == sa.bindparam("case_row"))
+_HEARD = (
+    sa.select(LINKS.c.id)
+    .where(
+        LINKS.c.case_id == sa.bindparam("case_id"),
+        LINKS.c.sender_alias == sa.bindparam("alias"),
+        LINKS.c.detached_at.is_(None),
+    )
+    .limit(1)
+)
+_INSERT_SUGGESTIONS = sa.insert(SUGGESTIONS)
+_COUNT_UP = sa.text(
+    f"INSERT INTO {COUNTERS} (year, last) VALUES (:year, 1) "
+    f"ON CONFLICT (year) DO UPDATE SET last = {COUNTERS}.last + 1 RETURNING last"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +164,7 @@ def _case_to_join(filing: Filing) -> Any:
     for _ in range(LONGEST_TRAIL):
         if case_id is None:
             return None
-        row = db.session.execute(sa.select(CASES).where(CASES.c.id == case_id).with_for_update()).first()
+        row = execute(_LOCK_CASE, {"case_id": case_id}).first()
         if row is None or row.state != MERGED:
             return row
         case_id = row.survivor_id
@@ -161,7 +176,7 @@ def _join(case: Any, facts: TipFacts, filing: Filing, now: datetime) -> FiledTip
     summary = with_tip(summary_of(case), facts, new_voice=new_voice)
     link_id = insert_link(facts, case.id, filing, BY_MACHINE, now)
     values = {**derived(case, summary), "version": case.version + 1}
-    db.session.execute(sa.update(CASES).where(CASES.c.id == case.id), values)
+    execute(_UPDATE_CASE, {"case_row": case.id, **values})
     insert_action(ATTACH, case.id, facts.tip_id, {"made": [link_id]}, BY_MACHINE, now)
     audit.record(
         action="tip.filed",
@@ -174,10 +189,7 @@ def _join(case: Any, facts: TipFacts, filing: Filing, now: datetime) -> FiledTip
 
 
 def _has_heard(case_id: int, sender_alias: str) -> bool:
-    statement = sa.select(LINKS.c.id).where(
-        LINKS.c.case_id == case_id, LINKS.c.sender_alias == sender_alias, LINKS.c.detached_at.is_(None)
-    )
-    return db.session.execute(statement.limit(1)).first() is not None
+    return execute(_HEARD, {"case_id": case_id, "alias": sender_alias}).first() is not None
 
 
 def _alone(filing: Filing) -> Filing:
@@ -211,21 +223,9 @@ def _keep_suggestions(
         }
         for rank, suggestion in enumerate(offered, start=1)
     ]
-    db.session.execute(sa.insert(SUGGESTIONS), rows)
+    execute(_INSERT_SUGGESTIONS, rows)
 
 
 def _next_number(year: int) -> str:
     """Take the year's next number in one statement; a roll-back leaves a gap, never a duplicate."""
-    counted = db.session.execute(_count_up(db.engine.dialect.name), {"year": year, "last": 1})
-    return case_number(year, counted.scalar_one())
-
-
-@functools.cache
-def _count_up(dialect: str) -> Any:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    one_more = {"last": COUNTERS.c.last + 1}
-    return (
-        insert(COUNTERS)
-        .on_conflict_do_update(index_elements=["year"], set_=one_more)
-        .returning(COUNTERS.c.last)
-    )
+    return case_number(year, execute(_COUNT_UP, {"year": year}).scalar_one())

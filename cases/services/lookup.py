@@ -12,9 +12,12 @@ import sqlalchemy as sa
 from accounts.services import staff_by_ids
 from cases.models import LINKS, Case, CaseAction, CaseLink, Contribution, TipSuggestion
 from cases.states import UNFINISHED
-from core.db import db
+from core.db import db, execute
 
 CHUNK = 500
+_CASE_IDS = sa.select(LINKS.c.tip_id, LINKS.c.case_id).where(
+    LINKS.c.tip_id.in_(sa.bindparam("tip_ids", expanding=True)), LINKS.c.detached_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,7 @@ def case_ids_of_tips(tip_ids: Iterable[int]) -> dict[int, int]:
     """Return the present case of each tip that has one; one short statement for intake."""
     found: dict[int, int] = {}
     for chunk in _chunks(tip_ids):
-        statement = sa.select(LINKS.c.tip_id, LINKS.c.case_id)
-        rows = db.session.execute(statement.where(LINKS.c.tip_id.in_(chunk), LINKS.c.detached_at.is_(None)))
-        found |= {row.tip_id: row.case_id for row in rows}
+        found |= dict(execute(_CASE_IDS, {"tip_ids": chunk}).tuples().all())
     return found
 
 

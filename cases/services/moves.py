@@ -21,10 +21,11 @@ from cases.services.handover import propose_reward, withdraw_reward
 from cases.services.records import live_links, lock_case, lock_cases, rebuild, refuse_stale
 from cases.states import Ask, Offer, Verdict
 from core import audit
-from core.db import db
+from core.db import db, execute
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 
 MERGE = "merge"
+_INSERT_TRANSITION = sa.insert(TRANSITIONS).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def record_opening(case_id: int, *, actor_id: int | None, now: datetime) -> None
         "detail": {},
         "version": 1,
     }
-    db.session.execute(sa.insert(TRANSITIONS), values)
+    execute(_INSERT_TRANSITION, values)
 
 
 def leave_empty(

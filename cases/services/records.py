@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import CursorResult
 
 from cases.facts import TipFacts
 from cases.models import Case, CaseLink
@@ -15,7 +15,7 @@ from cases.services.routing_setup import Routing, routing
 from cases.standing import standing
 from cases.states import CLOSED, MERGED, OPEN, words
 from cases.summary import Summary, fold
-from core.db import db
+from core.db import db, execute
 from core.errors import Conflict, NotFound
 
 LONGEST_TRAIL = 50
@@ -110,6 +110,10 @@ def summary_of(case: Any) -> Summary:
 
 def insert_row(table: sa.Table, values: Mapping[str, Any]) -> int:
     """Insert one row without a model; return its id."""
-    result = cast(CursorResult[Any], db.session.execute(sa.insert(table), values))
-    key: Any = result.inserted_primary_key
+    key: Any = execute(_insert(table), values).inserted_primary_key
     return int(key[0])
+
+
+@functools.cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
