@@ -181,13 +181,14 @@ def _clock(said: list[Item], at: int) -> tuple[tuple[int, int], tuple[Item, ...]
         first = (before,) if before and before.kind == "clock_before" else ()
         return (int(item.value) % 24, 0), (*first, item, after)
     spoken_hours = after is not None and after.kind == "unit" and after.value == 60.0
-    if (
-        before
-        and before.kind == "clock_before"
-        and (spoken_hours or not (after and after.kind in ("unit", "number")))
-    ):
+    if before and before.kind == "clock_before" and (spoken_hours or not _counts_on(after)):
         return (int(item.value) % 24, 0), (before, item)
     return None
+
+
+def _counts_on(after: Item | None) -> bool:
+    """Say whether a number goes on as an amount: "at 11 boxes" does not, "about 3 days" and "about 11 20" do."""
+    return after is not None and (after.kind == "unit" or (after.kind == "number" and after.value != 1.0))
 
 
 def _of_day(clues: _Clues, said: list[Item]) -> tuple[int, int]:

@@ -130,11 +130,10 @@ def _is_guarded(text: Text, hits: list[Hit], around: Surroundings) -> bool:
 
 
 def _reason(text: Text, hits: list[Hit]) -> str:
-    met = Counter(hit.concept.partition(".")[2] for hit in hits if hit.concept.startswith("noise."))
-    size = length(text)
-    if size == 0 or (met["bare"] and size <= 3):
-        return "bare_reply"
+    met = {hit.concept.partition(".")[2] for hit in hits if hit.concept.startswith("noise.")}
     for name, reason in REASONS.items():
-        if met[name] and name != "bare":
+        if name in met:
             return reason
-    return "chat" if not _QUESTION.search(text.plain) else "other"
+    if length(text) <= 3:
+        return "bare_reply"
+    return "other" if _QUESTION.search(text.plain) else "chat"
