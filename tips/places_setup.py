@@ -40,7 +40,7 @@ class Loaded:
 
 
 def load_folder(folder: Path, *, now: datetime) -> Loaded:
-    """Read the deployment and its places into the database; the same folder again changes nothing."""
+    """Read the deployment and its places into the database; the same folder again changes no place."""
     deployment = _deployment(folder / "deployment.json")
     places = _places(folder / "places.csv")
     known = {row.name: row for row in db.session.scalars(sa.select(PlaceRow))}
@@ -65,7 +65,7 @@ def _deployment(path: Path) -> Deployment:
         ZoneInfo(data["timezone"])
     except ValidationError as error:
         raise BadFolder(f"{path.name}: {error.normalized_messages()}") from error
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadFolder(f"{path.name}: the time zone is not known") from error
     return Deployment(
         name=data["name"],
@@ -84,8 +84,9 @@ def _places(path: Path) -> list[dict[str, Any]]:
         raise BadFolder(f"{path.name} cannot be read as UTF-8") from error
     places: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+        cells = {name: clean_text(value) for name, value in row.items() if name and isinstance(value, str)}
         try:
-            place = PLACE.load({name: value for name, value in row.items() if name and value is not None})
+            place = PLACE.load(cells)
         except ValidationError as error:
             raise BadFolder(f"{path.name}, line {number}: {error.normalized_messages()}") from error
         aliases = (clean_text(alias)[:LONGEST_ALIAS] for alias in place["aliases"].split(";"))

@@ -52,7 +52,7 @@ def read_line(line: bytes) -> InboundTip:
     """Read one line of a corpus; raise ValueError with a plain reason."""
     try:
         data = json.loads(line.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError("it is not JSON in UTF-8") from error
     if not isinstance(data, dict):
         raise ValueError("it is not a JSON object")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import (
@@ -20,7 +21,9 @@ from marshmallow import (
 from tips.inbound import LONGEST_TEXT, DeviceFix, InboundTip, clean_sender, clean_text
 
 MESSAGE_SID = r"^(SM|MM)[0-9a-fA-F]{32}$"
+CORPUS_ID = r"^[^\x00-\x20\x7f\ud800-\udfff]{1,80}$"
 LONGEST_BODY = 10_000
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 SHORTEST_KEY, LONGEST_KEY = 16, 200
 
 
@@ -150,13 +153,13 @@ class CorpusLineSchema(Located):
 
         unknown = EXCLUDE
 
-    id = fields.String(required=True, validate=validate.Length(1, 80))
+    id = fields.String(required=True, validate=validate.Regexp(CORPUS_ID))
     channel = fields.String(required=True, validate=validate.OneOf(["sms", "whatsapp", "web"]))
     sender = fields.String(
         data_key="from", load_default=None, allow_none=True, validate=validate.Length(max=80)
     )
     text = fields.String(required=True, validate=validate.Length(max=LONGEST_BODY))
-    received_at = fields.AwareDateTime(required=True, format="iso")
+    received_at = fields.AwareDateTime(required=True, format="iso", validate=validate.Range(EARLIEST, LATEST))
 
     @post_load
     def make(self, data: dict[str, Any], **_: object) -> InboundTip:
