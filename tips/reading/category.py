@@ -26,7 +26,7 @@ CATEGORIES = (
 )
 _GOODS_WEIGHT, _CONCEPT_WEIGHT, _WORD_WEIGHT = 1.5, 1.0, 0.4
 _KINDS = ("good.", "act.", "mark.", "pack.", "place.", "vehicle.", "unit.")
-_WORDS_READ, _GRAMS_READ = 160, 400
+_WORDS_READ, _GRAMS_READ = 100, 200
 
 
 def features(text: Text, hits: list[Hit]) -> dict[str, float]:
@@ -59,9 +59,11 @@ def features(text: Text, hits: list[Hit]) -> dict[str, float]:
     for word in text.words[:_WORDS_READ]:
         if len(word) > 2 and not word.isdigit():
             found[f"w:{word[:7]}"] = _WORD_WEIGHT
+    left = _GRAMS_READ
     for run in text.runs:
-        for at in range(min(len(run) - 1, _GRAMS_READ)):
+        for at in range(min(len(run) - 1, left)):
             found[f"g:{run[at : at + 2]}"] = _WORD_WEIGHT
+        left -= len(run)
     return found
 
 

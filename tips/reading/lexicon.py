@@ -60,7 +60,10 @@ class Index:
     languages: tuple[str, ...]
     words: dict[str, list[Entry]] = field(default_factory=dict)
     stems: dict[str, list[Entry]] = field(default_factory=dict)
-    runs: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    runs: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # piece -> (concept, language)
+    sizes: dict[str, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # first two letters -> lengths, longest first
     function_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     heard: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)
     sounds: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -106,20 +109,21 @@ def vocabulary(language: str) -> Vocabulary:
 def index(languages: tuple[str, ...]) -> Index:
     """Arrange the vocabularies of some languages; languages without a file are left out."""
     built = Index(tuple(name for name in languages if name in known_languages()))
+    sizes: dict[str, set[int]] = {}
     for name in built.languages:
         words = vocabulary(name)
         for entry in words.entries:
             first, stem = entry.parts[0]
             (built.stems if stem else built.words).setdefault(first, []).append(entry)
         for piece, concept in words.runs:
-            built.runs.setdefault(piece[:2], []).append((piece, concept, name))
+            built.runs.setdefault(piece, []).append((concept, name))
+            sizes.setdefault(piece[:2], set()).add(len(piece))
         for word in words.function_words:
             built.function_words[word] = (*built.function_words.get(word, ()), name)
         if words.sounds:
             built.sounds[name] = words.sounds
             built.heard[name] = _heard(words)
-    for pieces in built.runs.values():
-        pieces.sort(key=lambda item: -len(item[0]))
+    built.sizes = {start: tuple(sorted(lengths, reverse=True)) for start, lengths in sizes.items()}
     return built
 
 
@@ -188,24 +192,21 @@ def _find_runs(run: str, built: Index) -> list[Hit]:
     hits: list[Hit] = []
     at, end = 0, len(run)
     while at < end:
-        step = 1
-        for key in (run[at : at + 2], run[at]):
-            pieces = built.runs.get(key, ())
-            match = next(
-                (item for item in pieces if run.startswith(item[0], at) and _ends(run, at + len(item[0]))),
-                None,
-            )
-            if match:
-                piece = match[0]
-                hits.extend(
-                    Hit(concept, name, at)
-                    for same, concept, name in pieces
-                    if same == piece and concept != IGNORED
-                )
-                step = len(piece)
-                break
-        at += step
+        piece = _longest(run, at, built)
+        if piece:
+            hits.extend(Hit(concept, name, at) for concept, name in built.runs[piece] if concept != IGNORED)
+        at += len(piece) or 1
     return hits
+
+
+def _longest(run: str, at: int, built: Index) -> str:
+    """Return the longest known word that starts here and ends with its syllable, or nothing."""
+    for key in (run[at : at + 2], run[at]):
+        for size in built.sizes.get(key, ()):
+            piece = run[at : at + size]
+            if piece in built.runs and len(piece) == size and _ends(run, at + size):
+                return piece
+    return ""
 
 
 def _ends(run: str, end: int) -> bool:

@@ -28,8 +28,7 @@ class LinearModel:
         for name, value in features.items():
             row = self.weights.get(name)
             if row is not None:
-                for at, weight in enumerate(row):
-                    scores[at] += weight * value
+                scores = [score + weight * value for score, weight in zip(scores, row, strict=True)]
         return dict(zip(self.classes, softmax([score / self.temperature for score in scores]), strict=True))
 
 

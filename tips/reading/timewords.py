@@ -52,7 +52,10 @@ class TimeWords:
     """The words of time of some languages, arranged for one pass."""
 
     phrases: dict[str, list[tuple[tuple[str, ...], str, str | float]]] = field(default_factory=dict)
-    runs: dict[str, list[tuple[str, str, str | float]]] = field(default_factory=dict)
+    runs: dict[str, tuple[str, str | float]] = field(default_factory=dict)
+    sizes: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # first letter -> lengths of words, longest first
     units: dict[str, float] = field(default_factory=dict)
     shifted: bool = False
 
@@ -73,8 +76,12 @@ def load(languages: tuple[str, ...]) -> TimeWords:
             for kind, value, words in _entries(table):
                 for word in (piece.strip() for piece in words.split(",")):
                     _add(built, fold(plain_form(word)), kind, value)
-    for pieces in built.runs.values():
-        pieces.sort(key=lambda entry: -len(entry[0]))
+    for word in built.runs:
+        lengths = built.sizes.setdefault(word[0], [])
+        if len(word) not in lengths:
+            lengths.append(len(word))
+    for lengths in built.sizes.values():
+        lengths.sort(reverse=True)
     for phrases in built.phrases.values():
         phrases.sort(key=lambda entry: -len(entry[0]))
     return built
@@ -138,12 +145,13 @@ def _in_run(run: str, offset: int, words: TimeWords) -> Iterator[Item]:
                 at = digits.end()
                 continue
         step = 1
-        for key in (run[at : at + 2], run[at]):
-            match = next((entry for entry in words.runs.get(key, ()) if run.startswith(entry[0], at)), None)
-            if match:
-                unit = words.units.get(match[0])
-                yield Item(match[1], match[2], offset + at, offset + at + len(match[0]), minutes=unit)
-                step = len(match[0])
+        for size in words.sizes.get(run[at], ()):
+            word = run[at : at + size]
+            match = words.runs.get(word)
+            if match and len(word) == size:
+                unit = words.units.get(word)
+                yield Item(match[0], match[1], offset + at, offset + at + size, minutes=unit)
+                step = size
                 break
         at += step
 
@@ -184,7 +192,7 @@ def _add(built: TimeWords, word: str, kind: str, value: str | float) -> None:
     if kind == "unit":
         built.units[word] = float(value)
     if is_run(word):
-        built.runs.setdefault(word[:2], []).append((word, kind, value))
+        built.runs.setdefault(word, (kind, value))
     else:
         phrase = tuple(word.split())
         built.phrases.setdefault(phrase[0], []).append((phrase, kind, value))
