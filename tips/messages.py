@@ -47,10 +47,10 @@ def answer(inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
             "source_key": inbound.source_key, "created_at": now, "moved_at": now,
         },
     )  # fmt: skip
-    if message_id is None:
-        return _earlier_answer(inbound.source_key)
     number = normal_number(inbound.sender or "unknown", current_deployment().country_codes)
     contact = keep_contact(number, vault=vault, now=now)
+    if message_id is None:
+        return _earlier_answer(contact, inbound, vault=vault, now=now)
     command = read_command(inbound.text) if inbound.device is None else None
     if command is not None:
         return _answer_command(message_id, contact, command, inbound, vault=vault, now=now)
@@ -96,7 +96,7 @@ def _answer_command(
     now: datetime,
 ) -> str | None:
     _describe(message_id, kind=command.ask.value, contact_id=contact.id)
-    words = wording(_language(contact.language or current_deployment().languages[0], contact))
+    words = _words(contact)
     if command.ask is Ask.STOP:
         was_in = not contact.opted_out
         set_opted_out(contact.id, opted_out_at=now)
@@ -159,9 +159,22 @@ def _write_answer(
     return body
 
 
-def _earlier_answer(source_key: str) -> str | None:
-    first = sa.select(Message.id).where(Message.source_key == source_key).scalar_subquery()
-    return db.session.scalar(sa.select(Message.body).where(Message.answers_id == first))
+def _earlier_answer(contact: ContactView, inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
+    first = sa.select(Message.id).where(Message.source_key == inbound.source_key).scalar_subquery()
+    row = db.session.execute(sa.select(Message.kind, Message.body).where(Message.answers_id == first)).first()
+    if row is None:
+        return None
+    command = read_command(inbound.text)
+    if row.kind != Ask.CLAIM or command is None:
+        return str(row.body) if row.body is not None else None
+    # the word of a collection is kept nowhere and given once: the same message is the key that computes it again
+    return residents.claim_by_text(
+        command.code, command.secret, _words(contact), key=inbound.source_key, vault=vault, now=now
+    )
+
+
+def _words(contact: ContactView) -> Wording:
+    return wording(_language(contact.language or current_deployment().languages[0], contact))
 
 
 def _describe(message_id: int, *, kind: str, contact_id: int, tip_id: int | None = None) -> None:

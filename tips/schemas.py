@@ -22,6 +22,8 @@ from tips.inbound import LONGEST_TEXT, DeviceFix, InboundTip, clean_sender, clea
 
 MESSAGE_SID = r"^(SM|MM)[0-9a-fA-F]{32}$"
 CORPUS_ID = r"^[^\x00-\x20\x7f\ud800-\udfff]{1,80}$"
+# what people write for a number, in the digits of any script; a name or half a number can never be answered
+PHONE = r"^(?=.{0,40}$)\W*\d(?:[\W_]*\d){5,15}\W*$"
 LONGEST_BODY = 10_000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 SHORTEST_KEY, LONGEST_KEY = 16, 200
@@ -125,7 +127,7 @@ class WebTipSchema(Located):
         required=True, metadata={"description": "What happened, in the resident's own words."}
     )
     place_words = fields.String(load_default="", validate=validate.Length(max=400))
-    phone = fields.String(load_default="", validate=validate.Length(max=40))
+    phone = fields.String(load_default="", validate=validate.Regexp(PHONE))
     language = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8))
 
     @pre_load
