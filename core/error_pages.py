@@ -27,6 +27,7 @@ def init_error_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, answer_database)
+    app.register_error_handler(RecursionError, answer_too_deep)
     app.register_error_handler(Exception, answer_unexpected)
 
 
@@ -66,6 +67,13 @@ def answer_database(error: DBAPIError | PoolTimeout) -> Response:
     response = answer_refusal(Unavailable())
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def answer_too_deep(error: RecursionError) -> Response:
+    """Answer a body of JSON that nests deeper than any honest one; anywhere else it is a fault of ours."""
+    if not request.is_json:
+        return answer_unexpected(error)
+    return _answer(400, "Bad Request", "The body is nested too deeply.", {})
 
 
 def answer_unexpected(error: Exception) -> Response:

@@ -131,8 +131,10 @@ class WebTipSchema(Located):
     language = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8))
 
     @pre_load
-    def blank_is_absent(self, data: Mapping[str, Any], **_: object) -> dict[str, Any]:
-        """Treat empty form fields as absent."""
+    def blank_is_absent(self, data: Any, **_: object) -> Any:
+        """Treat empty form fields as absent; what is no object is left for the schema to refuse."""
+        if not isinstance(data, Mapping):
+            return data
         return {name: value for name, value in data.items() if value not in ("", None)}
 
     @validates_schema
