@@ -13,7 +13,7 @@ from tips.reading.text import Text, fold, is_run, plain_form
 
 FOLDER = Path(__file__).with_name("lexicon")
 IGNORED = "ignored"
-_STEM_MIN, _STEM_MAX = 2, 18
+_STEM_START = 2  # letters by which stems are found; no stem is shorter
 _ASAT = ("\u103a", "\u1039")
 
 
@@ -60,6 +60,9 @@ class Index:
     languages: tuple[str, ...]
     words: dict[str, list[Entry]] = field(default_factory=dict)
     stems: dict[str, list[Entry]] = field(default_factory=dict)
+    stem_sizes: dict[str, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # first two letters -> lengths, shortest first
     runs: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # piece -> (concept, language)
     sizes: dict[str, tuple[int, ...]] = field(
         default_factory=dict
@@ -123,6 +126,10 @@ def index(languages: tuple[str, ...]) -> Index:
         if words.sounds:
             built.sounds[name] = words.sounds
             built.heard[name] = _heard(words)
+    stem_sizes: dict[str, set[int]] = {}
+    for beginning in built.stems:
+        stem_sizes.setdefault(beginning[:_STEM_START], set()).add(len(beginning))
+    built.stem_sizes = {start: tuple(sorted(lengths)) for start, lengths in stem_sizes.items()}
     built.sizes = {start: tuple(sorted(lengths, reverse=True)) for start, lengths in sizes.items()}
     return built
 
@@ -166,7 +173,7 @@ def _find_words(text: Text, built: Index) -> list[Hit]:
 def _candidates(word: str, built: Index) -> list[Entry]:
     """Return the entries whose first word this one may be, trying its sound when its letters are unknown."""
     found = list(built.words.get(word, ()))
-    for size in range(_STEM_MIN, min(len(word), _STEM_MAX) + 1):
+    for size in built.stem_sizes.get(word[:_STEM_START], ()):
         found.extend(built.stems.get(word[:size], ()))
     if not found and len(word) > 3 and word not in built.function_words:
         for language, rules in built.sounds.items():

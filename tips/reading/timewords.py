@@ -32,7 +32,9 @@ _UNIT_MINUTES = {
     "month": 43200,
 }
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DIGITS_IN_RUN = re.compile(r"\d+")
+
+
+_NUMBER = re.compile(r"(?P<number>\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class TimeWords:
     sizes: dict[str, list[int]] = field(
         default_factory=dict
     )  # first letter -> lengths of words, longest first
+    starts: re.Pattern[str] = _NUMBER
     units: dict[str, float] = field(default_factory=dict)
     shifted: bool = False
 
@@ -82,6 +85,9 @@ def load(languages: tuple[str, ...]) -> TimeWords:
             lengths.append(len(word))
     for lengths in built.sizes.values():
         lengths.sort(reverse=True)
+    if built.sizes:
+        letters = "".join(sorted(built.sizes))
+        built.starts = re.compile(rf"(?P<number>\d+)|[{re.escape(letters)}]")
     for phrases in built.phrases.values():
         phrases.sort(key=lambda entry: -len(entry[0]))
     return built
@@ -135,25 +141,24 @@ def _in_words(pieces: list[re.Match[str]], at: int, words: TimeWords, found: lis
 
 
 def _in_run(run: str, offset: int, words: TimeWords) -> Iterator[Item]:
-    at = 0
-    while at < len(run):
-        if run[at].isdigit():
-            digits = _DIGITS_IN_RUN.match(run, at)
-            if digits:
-                if len(digits.group()) <= 4:
-                    yield _number(digits.group(), offset + at, words.shifted)
-                at = digits.end()
-                continue
-        step = 1
-        for size in words.sizes.get(run[at], ()):
-            word = run[at : at + size]
-            match = words.runs.get(word)
-            if match and len(word) == size:
-                unit = words.units.get(word)
-                yield Item(match[0], match[1], offset + at, offset + at + size, minutes=unit)
-                step = size
-                break
-        at += step
+    """Yield the words of time in letters without spaces, going from one possible first letter to the next."""
+    start = words.starts.search(run)
+    while start:
+        at, step = start.start(), 1
+        if start["number"]:
+            step = len(start["number"])
+            if step <= 4:
+                yield _number(start["number"], offset + at, words.shifted)
+        else:
+            for size in words.sizes[run[at]]:
+                word = run[at : at + size]
+                match = words.runs.get(word)
+                if match:
+                    step = len(word)
+                    unit = words.units.get(word)
+                    yield Item(match[0], match[1], offset + at, offset + at + step, minutes=unit)
+                    break
+        start = words.starts.search(run, at + step)
 
 
 def _number(digits: str, start: int, shifted: bool) -> Item:
