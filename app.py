@@ -19,6 +19,8 @@ import tips.cli
 import tips.demo
 import tips.desk
 import tips.jobs
+import tips.metrics
+import tips.search
 import tips.views
 import tips.webhooks
 from accounts.permissions import csrf_token, signed_in
@@ -45,6 +47,8 @@ BLUEPRINTS = (
     tips.views.blueprint,
     tips.webhooks.blueprint,
     tips.desk.blueprint,
+    tips.search.blueprint,
+    tips.metrics.blueprint,
     cases.views.blueprint,
     rewards.views.blueprint,
 )

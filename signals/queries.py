@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from core.db import db
 from signals.models import KnownObservable, Mention
+from signals.placeholders import link_key
 
 Subject = tuple[str, int]
 
@@ -76,11 +77,40 @@ def others_sharing_any(subject_kind: str, subject_ids: Sequence[int], *, limit: 
 
     Fillers such as 0000000 share nothing. The cost does not grow with how often an identifier was seen.
     """
-    own = set(subject_ids)
-    followed = _linked_observables(subject_kind, subject_ids)
-    if not followed:
+    return _newest_sharing(
+        _linked_observables(subject_kind, subject_ids), subject_kind, set(subject_ids), limit=limit
+    )
+
+
+def subjects_with(
+    identifiers: Sequence[tuple[str, str]], *, subject_kind: str, limit: int
+) -> tuple[Shared, ...]:
+    """Give the subjects that mention one of these (kind, value), newest first, however they spelled it."""
+    if not identifiers:
         return ()
-    newest = [_newest_of(observable_id, subject_kind, own, limit) for observable_id in followed]
+    keys = [(kind, key) for kind, value in identifiers if (key := link_key(kind, value)) is not None]
+    statement = (
+        sa.select(KnownObservable.id)
+        .where(
+            sa.or_(
+                sa.tuple_(KnownObservable.kind, KnownObservable.value).in_(identifiers),
+                sa.tuple_(KnownObservable.kind, KnownObservable.link_key).in_(keys),
+            )
+        )
+        .order_by(KnownObservable.id)
+        .limit(_MOST_FOLLOWED)
+    )
+    found = _newest_sharing(list(db.session.scalars(statement)), subject_kind, set(), limit=limit)
+    return tuple(one for one in found if one.subject_kind == subject_kind)
+
+
+def _newest_sharing(
+    observable_ids: Sequence[int], subject_kind: str, own: set[int], *, limit: int
+) -> tuple[Shared, ...]:
+    """Read who else mentions some identifiers, newest first, each identifier once a subject."""
+    if not observable_ids:
+        return ()
+    newest = [_newest_of(observable_id, subject_kind, own, limit) for observable_id in observable_ids]
     rows = sa.union_all(*(sa.select(one) for one in newest)).subquery()
     statement = (
         sa.select(

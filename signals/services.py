@@ -13,7 +13,7 @@ from core.db import Model, db
 from signals.models import KnownObservable, Mention
 from signals.observable import Observable
 from signals.placeholders import link_key
-from signals.queries import Mentioned, Shared, Subject, mentions_of_many, others_sharing_any
+from signals.queries import Mentioned, Shared, Subject, mentions_of_many, others_sharing_any, subjects_with
 
 __all__ = [
     "Mentioned",
@@ -24,6 +24,7 @@ __all__ = [
     "others_sharing",
     "others_sharing_any",
     "record_mentions",
+    "subjects_with",
     "withdraw_mentions",
 ]
 

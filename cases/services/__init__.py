@@ -4,6 +4,7 @@ from cases.services.casework import assign, claim, set_category, set_priority, s
 from cases.services.closing import SeizureEntry, grade_tip, record_seizure, set_outcome, withdraw_seizure
 from cases.services.figures import Outcomes, count_by_outcome
 from cases.services.filing import file_tip, refresh_tip
+from cases.services.finding import FoundCase, cases_by_title
 from cases.services.links import (
     Filed,
     accept_suggestion,
@@ -39,6 +40,7 @@ from cases.services.waiting import (
 __all__ = [
     "Cursor",
     "Filed",
+    "FoundCase",
     "LinkView",
     "LoadedRouting",
     "Moved",
@@ -56,6 +58,7 @@ __all__ = [
     "case_ids_of_tips",
     "case_of_action",
     "case_of_tips",
+    "cases_by_title",
     "claim",
     "close",
     "confirm_case",

@@ -57,12 +57,15 @@ function walk(event) {
   const list = document.querySelector("[data-rows]");
   if (!list) return false;
   const links = [...list.querySelectorAll("[data-row] > a")].filter(visible);
-  const at = links.findIndex((link) => link.closest("[data-row]").getAttribute("aria-current") === "true");
+  const open = links.findIndex((link) => link.closest("[data-row]").getAttribute("aria-current") === "true");
+  const at = open >= 0 ? open : links.indexOf(document.activeElement);
   if (event.key in STEPS && links.length) {
     if (event.key.startsWith("Arrow") && !list.contains(document.activeElement) && document.activeElement !== document.body) return false;
     const next = links[Math.min(links.length - 1, Math.max(0, at + STEPS[event.key]))];
     next.scrollIntoView({ block: "nearest" });
-    if (next !== links[at]) next.click();
+    // a row that swaps in beside the list opens at once; one that leads to another page waits for Enter
+    if (!next.hasAttribute("hx-get")) next.focus();
+    else if (next !== links[at]) next.click();
     return true;
   }
   if (event.key === "Escape" && at >= 0) {

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cases.titles import LONGEST_PLACE, case_number, case_title, is_case_number
+from cases.titles import LONGEST_PLACE, case_number, case_title, is_case_number, read_case_number
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,23 @@ def test_an_impossible_number_is_refused(year, count):
 )
 def test_only_case_numbers_look_like_case_numbers(text, good):
     assert is_case_number(text) is good
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["C-2026-000014", "c 2026 14", "c2026000014", " C–2026–14 ", "C-２０２６-000014", "c.2026.000014"],
+)
+def test_a_case_number_is_read_however_it_was_typed(typed):
+    assert read_case_number(typed) == "C-2026-000014"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "2026-14", "C-2026", "C-2026-0", "C-202614", "C-0026-14", "C-2026-14 x", "teak"]
+)
+def test_other_words_are_no_case_number(typed):
+    assert read_case_number(typed) is None
+
+
+@given(st.integers(1000, 9999), st.integers(1, 999_999_999))
+def test_every_case_number_reads_as_itself(year, count):
+    assert read_case_number(case_number(year, count)) == case_number(year, count)
