@@ -57,7 +57,7 @@ class TimeWords:
     runs: dict[str, tuple[str, str | float]] = field(default_factory=dict)
     sizes: dict[str, list[int]] = field(
         default_factory=dict
-    )  # first letter -> lengths of words, longest first
+    )  # first two letters -> lengths of words, longest first
     starts: re.Pattern[str] = _NUMBER
     units: dict[str, float] = field(default_factory=dict)
     shifted: bool = False
@@ -80,13 +80,13 @@ def load(languages: tuple[str, ...]) -> TimeWords:
                 for word in (piece.strip() for piece in words.split(",")):
                     _add(built, fold(plain_form(word)), kind, value)
     for word in built.runs:
-        lengths = built.sizes.setdefault(word[0], [])
+        lengths = built.sizes.setdefault(word[:2], [])
         if len(word) not in lengths:
             lengths.append(len(word))
     for lengths in built.sizes.values():
         lengths.sort(reverse=True)
     if built.sizes:
-        letters = "".join(sorted(built.sizes))
+        letters = "".join(sorted({start[0] for start in built.sizes}))
         built.starts = re.compile(rf"(?P<number>\d+)|[{re.escape(letters)}]")
     for phrases in built.phrases.values():
         phrases.sort(key=lambda entry: -len(entry[0]))
@@ -150,7 +150,7 @@ def _in_run(run: str, offset: int, words: TimeWords) -> Iterator[Item]:
             if step <= 4:
                 yield _number(start["number"], offset + at, words.shifted)
         else:
-            for size in words.sizes[run[at]]:
+            for size in (*words.sizes.get(run[at : at + 2], ()), *words.sizes.get(run[at], ())):
                 word = run[at : at + size]
                 match = words.runs.get(word)
                 if match:
