@@ -104,7 +104,7 @@ def state(number: str) -> Response:
 
     def act(case_id: int, who: Actor, now: datetime, form: Form) -> Filed:
         words = {name: form[name] for name in ("reason", "review_on", "agency", "contact", "disclosure")}
-        ask = Ask(**words, survivor_id=survivor_id_of(form["survivor"]))
+        ask = Ask(**words, survivor_id=_named(form["survivor"], "survivor"))
         moved = services.transition(
             case_id=case_id, to=form["to"], actor=who, ask=ask, now=now, version=form["version"]
         )
@@ -218,7 +218,7 @@ def move_tip(number: str, code: str) -> Response:
     def act(case_id: int, who: Actor, now: datetime, form: Form) -> Filed:
         return services.move_tip(
             tip_id=_tip_in(case_id, code),
-            to_case_id=survivor_id_of(form["to"]),
+            to_case_id=_named(form["to"], "to"),
             actor=who,
             now=now,
             reason=form["reason"],
@@ -241,8 +241,8 @@ def detach_tip(number: str, code: str) -> Response:
 @blueprint.post("/cases/actions/<int:action_id>/undo")
 @requires(*CASEWORKERS)
 def undo(action_id: int) -> Response:
-    """Take back an act of filing."""
-    number = services.case_of_action(action_id)
+    """Take back an act of filing, and stay on the case that the page showed."""
+    number = request.args.get("on", "")[:20] or services.case_of_action(action_id)
 
     def act(_: int, who: Actor, now: datetime, __: Form) -> str:
         return services.undo(action_id=action_id, actor=who, now=now).sentence
@@ -282,6 +282,13 @@ def _tip_in(case_id: int, code: str) -> int:
         if link.code == digits:
             return link.tip_id
     raise NotFound("This tip is not in the case.")
+
+
+def _named(number: str | None, field: str) -> int | None:
+    try:
+        return survivor_id_of(number)
+    except NotFound as error:
+        raise Invalid({field: [f"There is no case {number}."]}) from error
 
 
 def _outcome(case_id: int, form: Form) -> dict[str, Any]:

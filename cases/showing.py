@@ -45,7 +45,9 @@ def show_case(
         features=_features(shown.case, shown.links),
         tile_url=settings().tile_url,
         said=said,
-        undo=f"/cases/actions/{done}/undo" if done is not None and queries.can_undo(done) else None,
+        undo=f"/cases/actions/{done}/undo?on={number}"
+        if done is not None and queries.can_undo(done)
+        else None,
         refused=refused,
         typed=request.form,
         **CHOICES,

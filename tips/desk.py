@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -12,12 +13,11 @@ from accounts.permissions import current_user, requires
 from accounts.roles import CASE_READERS, CASEWORKERS
 from cases.facts import CATEGORIES, Actor
 from core.clock import utcnow
-from core.codes import show_tip_code
 from core.db import transaction
 from core.deployment import current_deployment
 from core.errors import Conflict, NotFound
 from core.vault import Vault
-from core.web import is_htmx, render, settings
+from core.web import is_htmx, read_id, render, settings
 from tips import desk_data, queries, triage
 from tips.desk_data import View
 from tips.models import Tip
@@ -42,17 +42,17 @@ def open_tip(code: str) -> Response:
     """Show one tip beside the list."""
     view = _view()
     tip = desk_data.tip_context(_tip_row(code))
-    desk = {"view": view.name, "view_href": view.href()} if is_htmx() else _desk(view)
-    return render("tips/desk.html", "tips/_opened.html", desk=desk, tip=tip)
+    return render(
+        "tips/desk.html", "tips/_opened.html", desk=_around(view) if is_htmx() else _desk(view), tip=tip
+    )
 
 
 @blueprint.get("/desk/news")
 @requires(*CASEWORKERS)
 def news() -> Response:
     """Tell how many tips came since the list was drawn; 204 where none did."""
-    after, view = request.args.get("after", ""), _view()
-    marked = after.isascii() and after.isdigit() and len(after) < 19
-    count = desk_data.count_view(view, after_tip_id=int(after)) if marked else 0
+    after, view = read_id(request.args.get("after", "")), _view()
+    count = desk_data.count_view(view, after_tip_id=after) if after is not None else 0
     if not count:
         return Response(status=204)
     return render("tips/_news.html", news=count, desk={"view_href": view.href()})
@@ -117,8 +117,7 @@ def noise(code: str) -> BaseResponse:
 @requires(*CASEWORKERS)
 def not_noise(code: str) -> BaseResponse:
     """Make a tip of what was set aside."""
-    action = request.args.get("action", "")
-    action_id = int(action) if action.isascii() and action.isdigit() and len(action) < 19 else None
+    action_id = read_id(request.args.get("action", ""))
     return _decide(
         code,
         lambda tip, actor: triage.bring_back(
@@ -126,6 +125,7 @@ def not_noise(code: str) -> BaseResponse:
         ),
         "A tip",
         stay=True,
+        taken_back=action_id is not None,
     )
 
 
@@ -139,6 +139,7 @@ def category(code: str) -> BaseResponse:
         lambda tip, actor: triage.correct_category(tip, name, actor=actor, now=utcnow()),
         "Corrected",
         stay=True,
+        taken_back="category" in request.args,
     )
 
 
@@ -167,7 +168,10 @@ def tips_for_case(number: str) -> Response:
     return render("tips/for_case.html", "tips/_for_case.html", tips=tips, number=number)
 
 
-def _decide(code: str, act: Any, decided: str | None, *, stay: bool = False) -> BaseResponse:
+def _decide(
+    code: str, act: Any, decided: str | None, *, stay: bool = False, taken_back: bool = False
+) -> BaseResponse:
+    """Make one decision; what takes an earlier one back offers no undo, so that undoing goes on backwards."""
     view = _view()
     member = current_user()
     actor = Actor(id=member.id, role=member.role.value, person_id=member.person_id)
@@ -180,27 +184,33 @@ def _decide(code: str, act: Any, decided: str | None, *, stay: bool = False) -> 
         return _conflict(code, view, error)
     row = queries.tips_by_ids([tip_id])[tip_id]
     if not is_htmx():
-        return redirect(f"/desk/{show_tip_code(row.tip.code)}?view={view.name}", 303)
+        return redirect(view.tip_href(row.tip.code), 303)
     following = None if stay else desk_data.next_tip_id(view, row.tip)
     shown = queries.tips_by_ids([following])[following] if following is not None else row
     tip_shown = desk_data.tip_context(shown) | {"say": done.sentence}
     decided_row = desk_data.rows_of([tip_id], view)[0] | {"decided": decided}
-    return render(
+    answer = render(
         "tips/_decision.html",
         desk=_desk(view),
         tip=tip_shown,
         row=decided_row,
         said=done.sentence,
-        undo_href=done.undo_href,
+        undo_href=None if taken_back else done.undo_href,
     )
+    answer.headers["HX-Replace-Url"] = view.tip_href(shown.tip.code)  # a reload opens what is on the screen
+    return answer
 
 
 def _conflict(code: str, view: View, error: Conflict | NotFound) -> BaseResponse:
     if not is_htmx():
         raise error
     tip = desk_data.tip_context(_tip_row(code)) | {"conflict": error.detail}
-    desk = {"view": view.name, "view_href": view.href()}
-    return render("tips/_opened.html", status=409, desk=desk, tip=tip)
+    return render("tips/_opened.html", status=409, desk=_around(view), tip=tip)
+
+
+def _around(view: View) -> dict[str, Any]:
+    """Tell a tip that is drawn alone which view it was opened from."""
+    return {"view": view.name, "view_href": view.href(), "category": view.category}
 
 
 def _desk(view: View) -> dict[str, Any]:
@@ -212,9 +222,12 @@ def _desk(view: View) -> dict[str, Any]:
 
 
 def _view() -> View:
-    name = request.values.get("view", "")
-    wanted = request.args.get("category", "")
-    category = wanted if request.method == "GET" and wanted in CATEGORIES else None
+    name, wanted = request.values.get("view", ""), request.args.get("category", "")
+    if request.method == "POST":  # the address on the screen names the list that a decision was made in
+        asked = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+        name = asked.get("view", [name])[0]
+        wanted = asked.get("category", [""])[0]
+    category = wanted if wanted in CATEGORIES else None
     return View(name if name in desk_data.VIEWS else "waiting", category, current_user())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +59,10 @@ class View:
         parts = {"view": name or self.name, "category": self.category, **more}
         query = "&".join(f"{key}={value}" for key, value in parts.items() if value)
         return f"/desk?{query}"
+
+    def tip_href(self, code: str) -> str:
+        """Write the address of a tip opened from this view."""
+        return f"/desk/{show_tip_code(code)}" + self.href().removeprefix("/desk")
 
 
 def view_tip_ids(
@@ -194,7 +198,7 @@ def map_features(view: View) -> dict[str, Any]:
                     "priority": int(home.priority[1:]) if home else None,
                     "radius_m": tip.radius_m,
                     "category": tip.category,
-                    "href": f"/desk/{show_tip_code(tip.code)}?view={view.name}",
+                    "href": view.tip_href(tip.code),
                     "note": tip.place_name,
                 },
             }
@@ -221,9 +225,9 @@ def read_cursor(text: str) -> Cursor | None:
         return None
     try:
         at = datetime.fromisoformat(moment)
-    except ValueError:
+        return Cursor(at.astimezone(UTC), int(tip_id)) if at.tzinfo else None
+    except (ValueError, OverflowError):  # the year 1 in the east lies before all time
         return None
-    return Cursor(at, int(tip_id)) if at.tzinfo else None
 
 
 def _tips_of_table(
@@ -257,7 +261,7 @@ def _row(tip: Tip, home: TipCase | None, suggestions: int, view: View) -> dict[s
     return {
         "code": code,
         "id": tip.id,
-        "href": f"/desk/{code}?view={view.name}",
+        "href": view.tip_href(tip.code),
         "priority": home.priority if home else None,
         "category": tip.category,
         "place": tip.place_name or _nearest(tip),

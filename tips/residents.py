@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 import cases.services as case_services
 import rewards.services as reward_services
-from core.db import db
+from core.db import db, insert_once
 from core.errors import NotFound, TooMany
 from core.throttle import count_failure, forget, refuse_if_throttled
 from core.vault import Vault
@@ -114,14 +114,17 @@ def standing_by_code(code: str | None) -> Standing | None:
     return _standing(tip_id) if tip_id is not None else None
 
 
-def add_words(tip_id: int, text: str, *, now: datetime) -> None:
-    """Keep further words of a tip's sender beside it."""
+def add_words(tip_id: int, text: str, *, now: datetime, key: str = "", vault: Vault | None = None) -> None:
+    """Keep further words of a tip's sender beside it; the same key and words for the same tip are kept once."""
     channel = db.session.scalar(sa.select(Tip.channel).where(Tip.id == tip_id))
-    db.session.execute(
-        sa.insert(Message).values(
-            direction="in", kind="addition", state="received", channel=channel, tip_id=tip_id, body=text, attempts=0,
-            created_at=now, moved_at=now,
-        )
+    name = vault.index(f"{tip_id}:{key}:{text}", purpose="addition").hex() if key and vault else None
+    insert_once(
+        Message.__table__,
+        {
+            "direction": "in", "kind": "addition", "state": "received", "channel": channel, "tip_id": tip_id,
+            "body": text, "source_key": f"add:{name}" if name else None, "attempts": 0, "created_at": now,
+            "moved_at": now,
+        },
     )  # fmt: skip
 
 

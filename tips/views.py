@@ -14,7 +14,7 @@ from core.clock import utcnow
 from core.codes import read_secret, read_tip_code, show_secret, show_tip_code
 from core.db import transaction
 from core.deployment import current_deployment
-from core.errors import TooMany
+from core.errors import Conflict, TooMany
 from core.jobs import wake
 from core.present import amount, local_time
 from core.vault import Vault
@@ -54,20 +54,12 @@ def submit() -> Response:
     except ValidationError as error:
         errors = _field_errors(error.normalized_messages(), form, t)
         return _page("report.html", t=t, status=422, values=form, errors=errors, once=once)
-    vault: Vault = current_app.extensions["vault"]
-    prepared = intake.prepare(once, origin="form", vault=vault)
-    with transaction():
-        received = intake.submit(
-            web_tip(data, source_key=prepared.source_key), prepared, vault=vault, now=utcnow()
-        )
+    try:
+        code, secret = _store(data, once)
+    except Conflict:  # other words in a form gone back to: another message
+        code, secret = _store(data, secrets.token_hex(16))
     wake("seal_audit")
-    return _page(
-        "received.html",
-        t=t,
-        status=201,
-        code=show_tip_code(received.code),
-        secret=show_secret(prepared.secret),
-    )
+    return _page("received.html", t=t, status=201, code=code, secret=secret)
 
 
 @blueprint.get("/status")
@@ -91,7 +83,7 @@ def status() -> Response:
     added = bool(text) and not errors
     if added:
         with transaction():
-            residents.add_words(tip_id, text, now=utcnow())
+            residents.add_words(tip_id, text, key=request.form.get("once", ""), vault=_vault(), now=utcnow())
     found = residents.status_of(tip_id, now=utcnow())
     result = {
         "code": show_tip_code(found.code),
@@ -102,7 +94,15 @@ def status() -> Response:
         "may_write": True,
         "added": added,
     }
-    return _page("status.html", t=t, status=422 if errors else 200, values={}, errors=errors, result=result)
+    return _page(
+        "status.html",
+        t=t,
+        status=422 if errors else 200,
+        values={},
+        errors=errors,
+        result=result,
+        once=secrets.token_hex(16),
+    )
 
 
 @blueprint.get("/claim")
@@ -121,7 +121,7 @@ def claim() -> Response:
     if tip_id is None:
         assert refusal is not None, "without a tip there is a refusal"
         return refusal
-    vault: Vault = current_app.extensions["vault"]
+    vault = _vault()
     key = request.form.get("once", "")[:200] or secrets.token_hex(16)
     now = utcnow()
     try:
@@ -174,6 +174,16 @@ def manifest() -> Response:
     return response
 
 
+def _store(data: dict[str, Any], once: str) -> tuple[str, str]:
+    vault = _vault()
+    prepared = intake.prepare(once, origin="form", vault=vault)
+    with transaction():
+        received = intake.submit(
+            web_tip(data, source_key=prepared.source_key), prepared, vault=vault, now=utcnow()
+        )
+    return show_tip_code(received.code), show_secret(prepared.secret)
+
+
 def _checked_tip(page: str, t: Wording) -> tuple[int | None, Response | None]:
     code_text = request.form.get("code", "")[:60]
     values = {"code": code_text[:24]}
@@ -217,3 +227,8 @@ def _page(template: str, *, t: Wording | None = None, status: int = 200, **conte
 def _wording(asked: str | None) -> Wording:
     asked = asked or request.args.get("lang")
     return wording(choose(asked, request.headers.get("Accept-Language", ""), current_deployment().languages))
+
+
+def _vault() -> Vault:
+    vault: Vault = current_app.extensions["vault"]
+    return vault

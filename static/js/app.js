@@ -76,5 +76,11 @@ function settle(root) {
   const words = root.querySelector?.("[data-say]")?.dataset.say;
   if (words) document.getElementById("live").textContent = words;
 }
-document.addEventListener("htmx:afterSettle", ({ detail }) => settle(detail.elt));
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  settle(detail.elt);
+  // the pressed button is gone with what was swapped: go on from the heading, not from the top of the page
+  if (detail.requestConfig?.verb === "post" && document.activeElement === document.body) {
+    document.querySelector("main h1[tabindex]")?.focus({ preventScroll: true });
+  }
+});
 settle(document);

@@ -18,12 +18,19 @@ function opened() {
   if (code) document.dispatchEvent(new CustomEvent("waypost:selected", { detail: code }));
 }
 
+// the next tip may lie beyond the page that the list shows: then the list starts where the work goes on
+function decided() {
+  document.querySelector("#detail h1")?.focus({ preventScroll: true });
+  const back = document.querySelector("#detail [data-back]");
+  if (back && !document.querySelector('#list [aria-current="true"]')) window.htmx.ajax("GET", back.href, { target: "#list", swap: "innerHTML" });
+}
+
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target?.id === "detail") {
     panes.removeAttribute("data-tab");
     opened();
     document.querySelector("#tip-body")?.scrollTo(0, 0);
-    if (detail.requestConfig?.verb === "post") document.querySelector("#detail h1")?.focus({ preventScroll: true });
+    if (detail.requestConfig?.verb === "post") decided();
   }
   if (detail.target?.id === "list") {
     news.replaceChildren();

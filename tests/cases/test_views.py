@@ -210,7 +210,7 @@ def test_without_script_an_act_leads_back_to_the_page_with_its_undo(officer):
     answer = officer.post(f"/cases/{filed.number}/confirm")
     assert answer.status_code == 303
     page = text_of(officer.get(answer.headers["Location"]))
-    (undo,) = set(re.findall(r'action="(/cases/actions/\d+/undo)"', page))
+    (undo,) = set(re.findall(r'action="(/cases/actions/\d+/undo[^"]*)"', page))
     answer = officer.post(undo)
     assert answer.status_code == 303
     assert get_case(filed.case_id).confirmed_at is None
@@ -224,7 +224,7 @@ def test_with_htmx_an_act_brings_the_case_as_it_is_now_and_a_toast_with_undo(off
     assert answer.headers["HX-Trigger"] == "case-moved"
     assert "<html" not in page
     assert f"{filed.number} is yours." in page
-    assert re.search(r'hx-swap-oob="beforeend:#toasts".*hx-post="/cases/actions/\d+/undo"', page)
+    assert re.search(r'hx-swap-oob="beforeend:#toasts".*hx-post="/cases/actions/\d+/undo', page)
     assert "Take it" not in page
 
 
@@ -264,7 +264,8 @@ def test_an_unknown_state_or_case_in_a_form_is_refused(officer):
     filed = file_new()
     assert officer.post(f"/cases/{filed.number}/state", data={"to": "sealed"}).status_code == 422
     answer = officer.post(f"/cases/{filed.number}/state", data={"to": "merged", "survivor": "C-2026-000099"})
-    assert answer.status_code == 404
+    assert answer.status_code == 422
+    assert "There is no case C-2026-000099." in text_of(answer)
     answer = officer.post(f"/cases/{filed.number}/state", data={"to": "merged", "survivor": filed.number})
     assert answer.status_code == 422
 
@@ -274,7 +275,7 @@ def test_a_merge_by_form_and_its_undo(officer):
     answer = officer.post(
         f"/cases/{one.number}/state", data={"to": "merged", "survivor": other.number.lower()}, headers=HTMX
     )
-    undo = re.search(r'hx-post="(/cases/actions/\d+/undo)"', text_of(answer))[1]
+    undo = re.search(r'hx-post="(/cases/actions/\d+/undo[^"]*)"', text_of(answer))[1]
     assert f'<a href="/cases/{other.number}">{other.number}</a>' in text_of(
         officer.get(f"/cases/{one.number}")
     )
@@ -282,10 +283,21 @@ def test_a_merge_by_form_and_its_undo(officer):
     assert get_case(one.case_id).state == "open"
 
 
+def test_an_undo_stays_on_the_case_that_the_page_showed(officer):
+    filed = file_new()
+    file_into(filed.case_id)
+    base = f"/cases/{filed.number}/tips/{tip_code_of(filed.case_id, 1)}"
+    answer = officer.post(f"{base}/move", data={"to": "", "reason": "another place"}, headers=HTMX)
+    undo = re.search(r'hx-post="(/cases/actions/\d+/undo[^"]*)"', text_of(answer))[1]
+    page = text_of(officer.post(undo, headers=HTMX))
+    assert f'<span class="num">{filed.number}</span>' in page
+    assert len(links_of(filed.case_id)) == 2
+
+
 def test_an_undo_that_is_too_late_says_so(officer):
     filed = file_new()
     answer = officer.post(f"/cases/{filed.number}/confirm", headers=HTMX)
-    undo = re.search(r'hx-post="(/cases/actions/\d+/undo)"', text_of(answer))[1]
+    undo = re.search(r'hx-post="(/cases/actions/\d+/undo[^"]*)"', text_of(answer))[1]
     officer.post(undo)
     answer = officer.post(undo, headers=HTMX)
     assert answer.status_code == 409

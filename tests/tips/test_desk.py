@@ -257,3 +257,30 @@ def test_paging_walks_through_every_tip_once(officer, monkeypatch):
             tag = html[html.rindex("<a", 0, html.index('rel="next"')) : html.index('rel="next"') + 400]
             address = tag.split('href="')[1].split('"')[0].replace("&amp;", "&")
     assert seen == [show_tip_code(tip.code) for tip in reversed(tips)]
+
+
+def test_a_decision_goes_on_in_the_list_that_the_address_names(officer):
+    teak, boat, later = make_tip(TEAK), make_tip(BOAT), make_tip(TEAK + " again, two lorries this time")
+    db.session.execute(sa.update(Tip).values(category="timber"))
+    db.session.execute(sa.update(Tip).where(Tip.id == boat.tip_id).values(category="tobacco"))
+    db.session.commit()
+    here = f"/desk/{show_tip_code(later.code)}?view=all&category=timber"
+    answer = officer.post(
+        f"/desk/{show_tip_code(later.code)}/confirm",
+        headers=HTMX | {"HX-Current-URL": f"http://localhost{here}"},
+    )
+    following = f"/desk/{show_tip_code(teak.code)}?view=all&category=timber"
+    assert answer.headers["HX-Replace-Url"] == following
+    assert 'href="/desk?view=all&amp;category=timber" aria-current="page"' in answer.get_data(as_text=True)
+
+
+def test_taking_back_offers_no_undo_of_itself(officer):
+    tip = make_tip()
+    set_aside = decide(officer, tip, "noise")
+    corrected_from = row(tip).category
+    back = officer.post(undo_address(set_aside, tip), headers=HTMX).get_data(as_text=True)
+    assert "data-undo" not in back
+    corrected = decide(officer, tip, "category", category="waste")
+    again = officer.post(undo_address(corrected, tip), headers=HTMX).get_data(as_text=True)
+    assert "data-undo" not in again
+    assert row(tip).category == corrected_from

@@ -74,9 +74,11 @@ def test_the_same_page_sent_twice_shows_the_same_numbers_and_stores_one_tip(clie
     assert len(stored()) == 1
 
 
-def test_the_same_page_with_other_words_is_refused(client, filed):
-    assert client.post("/tips", data=form(text="Something else entirely")).status_code == 409
-    assert len(stored()) == 1
+def test_other_words_in_a_page_gone_back_to_are_a_message_of_their_own(client, filed):
+    answer = client.post("/tips", data=form(text="Something else entirely"))
+    assert answer.status_code == 201
+    assert pair(answer.get_data(as_text=True)) != filed
+    assert len(stored()) == 2
 
 
 def test_a_form_without_its_key_still_goes_in(client):
@@ -130,6 +132,14 @@ def test_the_position_of_the_phone_counts(client):
         "/tips", data=form(text="cartons of cigarettes here", lat="16.7012", lon="98.5085", accuracy_m="20")
     )
     assert (stored()[0].located_by, stored()[0].lat) == ("device", 16.7012)
+
+
+def test_further_words_sent_twice_by_one_page_are_kept_once(client, filed):
+    code, secret = filed
+    asked = {"code": code, "secret": secret, "language": "en", "once": "a-page", "text": "It left at dawn"}
+    for _ in range(2):
+        answer = client.post("/status", data=asked)
+    assert answer.get_data(as_text=True).count("It left at dawn") == 1
 
 
 def test_code_and_secret_open_the_status_and_take_further_words(client, filed):
