@@ -10,8 +10,9 @@ from typing import Any
 
 import structlog
 
-LONG_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
+LONG_NUMBER = re.compile(r"\+?\d[\d\s().\u2010-\u2015-]{6,}\d")
 MASK = "[number]"
+OUR_OWN = {"timestamp", "request"}  # a reference of random figures may look like a number
 
 
 def configure_logs(*, production: bool) -> None:
@@ -64,9 +65,19 @@ def name_exception(
 def mask_numbers(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank everything in a line that looks like a phone number."""
     for key, value in event.items():
-        if isinstance(value, str) and key != "timestamp":
-            event[key] = LONG_NUMBER.sub(MASK, value)
+        if key not in OUR_OWN:
+            event[key] = _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return LONG_NUMBER.sub(MASK, value)
+    if isinstance(value, list | tuple):
+        return [_masked(part) for part in value]
+    if isinstance(value, dict):
+        return {_masked(name): _masked(part) for name, part in value.items()}
+    return value
 
 
 def _places(traceback: Any) -> list[str]:
