@@ -15,6 +15,11 @@ from tips.matching.weights import Weights
 
 MAX_SUGGESTIONS = 5
 _BARE_GRAMS = 12  # fewer n-grams than this are a text that tells hardly anything
+_LEAST_OFFERED = 0.03  # beside a better suggestion
+_RIVALS, _RIVAL_AT = (
+    2,
+    0.08,
+)  # how many other cases are tried for being the same incident, and from what chance on
 _FRESH_S = 10 * 86_400
 
 
@@ -42,22 +47,27 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chance of each case, best first, and of none of them."""
+    """The chance of each case, best first, and of none of them.
+
+    `joined` is the chance that the best one is right where others that compete with it may be the same incident.
+    """
 
     ranked: tuple[tuple[float, Evidence], ...]
     none: float
+    joined: float = 0.0
+    rival: float = 0.0  # the chance of the strongest other case, without what it has in common with the best
 
 
 def decide(tip: Footprint, candidates: Sequence[Footprint], *, weights: Weights) -> Decision:
     """Compare a tip with the candidates that the look-up brought; a candidate in no case is passed over."""
-    others = [candidate for candidate in candidates if candidate.tip_id != tip.tip_id]
-    choice = choose(tip, gather(others), weights)
+    others = {other.tip_id: other for other in candidates if other.tip_id != tip.tip_id}
+    choice = choose(tip, gather(others.values()), weights)
     if not choice.ranked:
         return Decision("new", None, 1.0, (), (), weights.version, "first")
     probability = calibrated(tip, choice, weights)
     best = choice.ranked[0][1]
     if probability >= weights.attach_at:
-        runners_up = _suggestions(tip, choice.ranked[1:], weights)
+        runners_up = _suggestions(tip, choice.ranked[1:])
         relation = "follow_up" if best.same_sender else "corroborates"
         reasons = reasons_for(tip, best)
         return Decision(
@@ -65,7 +75,7 @@ def decide(tip: Footprint, candidates: Sequence[Footprint], *, weights: Weights)
         )
     if probability >= weights.suggest_at:
         first = Suggestion(best.case.case_id, probability, reasons_for(tip, best))
-        others_too = _suggestions(tip, choice.ranked[1:], weights)
+        others_too = _suggestions(tip, choice.ranked[1:])
         offered = (first, *others_too)[:MAX_SUGGESTIONS]
         return Decision("suggest", None, probability, first.reasons, offered, weights.version, "first")
     return Decision("new", None, 1.0 - probability, (), (), weights.version, "first")
@@ -75,6 +85,14 @@ def choose(tip: Footprint, cases: Sequence[Case], weights: Weights) -> Choice:
     """Share out the chance between the cases and a new one."""
     if not cases:
         return Choice((), 1.0)
+    ranked, none = _shared_out(tip, cases, weights)
+    joined, rival = _joined(ranked, weights)
+    return Choice(ranked, none, joined, rival)
+
+
+def _shared_out(
+    tip: Footprint, cases: Sequence[Case], weights: Weights
+) -> tuple[tuple[tuple[float, Evidence], ...], float]:
     pool = pool_of(tip, cases, weights.concept_rates)
     measured = [weigh(tip, case, pool, weights.category_rates) for case in cases]
     scores = [sum(map(_times, weights.case, evidence.values)) for evidence in measured]
@@ -83,7 +101,24 @@ def choose(tip: Footprint, cases: Sequence[Case], weights: Weights) -> Choice:
     parts = [math.exp(score - top) for score in scores]
     whole = sum(parts) + math.exp(new - top)
     ranked = sorted(zip(parts, measured, strict=True), key=lambda item: (-item[0], -item[1].case.case_id))
-    return Choice(tuple((part / whole, evidence) for part, evidence in ranked), math.exp(new - top) / whole)
+    return tuple((part / whole, evidence) for part, evidence in ranked), math.exp(new - top) / whole
+
+
+def _joined(ranked: Sequence[tuple[float, Evidence]], weights: Weights) -> tuple[float, float]:
+    """Return the best case's chance with its share of rivals that are parts of the same incident, and the best rival's.
+
+    An incident whose first tips were not recognised as one lies in two cases; a tip torn between them belongs to both.
+    """
+    joined, best = ranked[0][0], ranked[0][1].case
+    rival = 0.0
+    for chance, evidence in ranked[1 : 1 + _RIVALS]:
+        same = 0.0
+        if chance >= _RIVAL_AT:
+            ends = (evidence.case.members[0], evidence.case.members[-1])
+            same = max(_shared_out(member, [best], weights)[0][0][0] for member in ends)
+        joined += chance * same
+        rival = max(rival, chance * (1.0 - same))
+    return joined, rival
 
 
 def new_values(tip: Footprint, measured: Sequence[Evidence]) -> tuple[float, ...]:
@@ -108,11 +143,10 @@ def crowd(measured: Sequence[Evidence]) -> float:
 
 def calibration_values(tip: Footprint, choice: Choice) -> tuple[float, ...]:
     """Return what the chance of the winning case is corrected by, in the order of CALIBRATION_NAMES."""
-    best = choice.ranked[0][0]
-    second = choice.ranked[1][0] if len(choice.ranked) > 1 else 0.0
-    lead = logit(best) - logit(max(second, 1e-4))
+    chance = logit(choice.joined)
+    lead = chance - logit(max(choice.rival, 1e-4))
     beside = crowd([evidence for _, evidence in choice.ranked])
-    return 1.0, logit(best), min(max(lead, 0.0), 6.0), beside, float(not tip.located)
+    return 1.0, chance, min(max(lead, 0.0), 6.0), beside, float(not tip.located)
 
 
 def calibrated(tip: Footprint, choice: Choice, weights: Weights) -> float:
@@ -127,10 +161,8 @@ def logit(share: float) -> float:
     return math.log(share / (1.0 - share))
 
 
-def _suggestions(
-    tip: Footprint, ranked: Sequence[tuple[float, Evidence]], weights: Weights
-) -> tuple[Suggestion, ...]:
-    chosen = [item for item in ranked[: MAX_SUGGESTIONS - 1] if item[0] >= weights.suggest_at / 4]
+def _suggestions(tip: Footprint, ranked: Sequence[tuple[float, Evidence]]) -> tuple[Suggestion, ...]:
+    chosen = [item for item in ranked[: MAX_SUGGESTIONS - 1] if item[0] >= _LEAST_OFFERED]
     return tuple(Suggestion(item.case.case_id, chance, reasons_for(tip, item)) for chance, item in chosen)
 
 
