@@ -40,6 +40,7 @@ from core.sms import make_sender
 from core.vault import make_vault
 from core.web import init_web
 from core.worker import worker
+from tips.warmup import warm_up
 
 BLUEPRINTS = (
     health,
@@ -94,4 +95,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     for command in COMMANDS:
         app.cli.add_command(command)
     app.jinja_env.globals.update(signed_in=signed_in, csrf_token=csrf_token, deployment=current_deployment)
+    return app
+
+
+def create_warm_app() -> Flask:
+    """Build the application of a server process, ready to answer the first tip as fast as the next."""
+    app = create_app()
+    warm_up(app)
     return app

@@ -20,7 +20,7 @@ from core.web import settings
 # SQLite has one writer: further processes would only queue at its busy handler, which is unfair.
 THREADS_ON_SQLITE = 4
 THREADS_ON_POSTGRES = 2
-APPLICATION = "app:create_app"
+APPLICATION = "app:create_warm_app"
 BACKLOG = 1024
 STOP_SECONDS = 15
 
