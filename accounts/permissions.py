@@ -15,7 +15,7 @@ from accounts.services import StaffMember
 from core.clock import utcnow
 from core.db import transaction
 from core.errors import NotAllowed, SignInNeeded
-from core.web import SAFE_METHODS, settings
+from core.web import SAFE_METHODS, refuse_unstorable, settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,6 +37,7 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
             member = current_user()
             if roles and member.role not in roles:
                 raise NotAllowed("Your role does not permit this.")
+            refuse_unstorable()
             if request.method not in SAFE_METHODS:
                 _refuse_without_token()
             return view(*args, **kwargs)

@@ -13,7 +13,7 @@ class SignInSchema(Schema):
 
         unknown = EXCLUDE
 
-    email = fields.String(required=True, validate=validate.Length(1, 254))
+    email = fields.String(required=True, validate=validate.Regexp(r"[^\x00]{1,254}\Z"))
     password = fields.String(required=True, validate=validate.Length(1, 1000))
 
 

@@ -67,7 +67,7 @@ def make_history(database: servers.Database, environment: dict[str, str], texts:
                         sender=texts.sender(),
                         received_at=at,
                     )
-                    messages.answer(inbound, vault=app.extensions["vault"], now=at)
+                    messages.answer(inbound, messages.Prepared(), vault=app.extensions["vault"], now=at)
 
 
 def measure(

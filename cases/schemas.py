@@ -14,12 +14,14 @@ from cases.measures import UNITS, quantity_of
 from cases.priority import PRIORITIES
 from cases.routing import polygons_of
 from cases.states import STATES
+from core.web import LARGEST_ID
 from rewards.money import EXPONENTS, checked_minor, parse_minor
 
 LONGEST_LINE = 500
 LONGEST_TEXT = 10_000
 KEY = validate.Regexp(r"[a-z0-9_-]{1,40}\Z", error="Use small letters, digits, - and _.")
 NAME = validate.Length(1, 120)
+ID = validate.Range(0, LARGEST_ID)
 
 
 def flat_messages(error: ValidationError) -> dict[str, list[str]]:
@@ -142,14 +144,14 @@ class MoveSchema(Form):
     contact = fields.String(load_default="", validate=validate.Length(max=200))
     disclosure = fields.String(load_default="", validate=validate.Length(max=2000))
     survivor = fields.String(load_default=None, validate=validate.Length(max=20))
-    version = fields.Integer(load_default=None)
+    version = fields.Integer(load_default=None, validate=ID)
 
 
 class NoteSchema(Form):
     """A note; `version` goes with an edit."""
 
     body = fields.String(required=True, validate=validate.Length(1, LONGEST_TEXT))
-    version = fields.Integer(load_default=None)
+    version = fields.Integer(load_default=None, validate=ID)
 
 
 class PrioritySchema(Form):
@@ -157,28 +159,28 @@ class PrioritySchema(Form):
 
     priority = fields.String(load_default=None, validate=validate.OneOf(PRIORITIES))
     reason = fields.String(load_default="", validate=validate.Length(max=LONGEST_LINE))
-    version = fields.Integer(load_default=None)
+    version = fields.Integer(load_default=None, validate=ID)
 
 
 class AssignSchema(Form):
     """Who gets the case; nobody where it is left out."""
 
-    assignee = fields.Integer(load_default=None)
-    version = fields.Integer(load_default=None)
+    assignee = fields.Integer(load_default=None, validate=ID)
+    version = fields.Integer(load_default=None, validate=ID)
 
 
 class UnitChoiceSchema(Form):
     """Which unit gets the case."""
 
-    unit = fields.Integer(required=True)
-    version = fields.Integer(load_default=None)
+    unit = fields.Integer(required=True, validate=ID)
+    version = fields.Integer(load_default=None, validate=ID)
 
 
 class CategoryChoiceSchema(Form):
     """What goods the case is about; left out, its tips decide."""
 
     category = fields.String(load_default=None, validate=validate.OneOf(CATEGORIES))
-    version = fields.Integer(load_default=None)
+    version = fields.Integer(load_default=None, validate=ID)
 
 
 class TipMoveSchema(Form):
@@ -207,7 +209,7 @@ class OutcomeSchema(Form):
     summary = fields.String(load_default="", validate=validate.Length(max=LONGEST_TEXT))
     nil_seizures = fields.Boolean(load_default=False)
     action_at = fields.NaiveDateTime(load_default=None, timezone=UTC)
-    version = fields.Integer(load_default=None)
+    version = fields.Integer(load_default=None, validate=ID)
 
 
 class SeizureSchema(Form):
@@ -240,7 +242,7 @@ class ListSchema(Form):
     """Filters of the list of cases; what cannot be used is left out rather than refused."""
 
     state = fields.String(load_default="unfinished")
-    unit = fields.Integer(load_default=None)
+    unit = fields.Integer(load_default=None, validate=ID)
     category = fields.String(load_default=None, validate=validate.OneOf(CATEGORIES))
     mine = fields.Boolean(load_default=False)
 

@@ -14,7 +14,7 @@ from cases.schemas import LIST
 from cases.services.timeline import TONES
 from cases.showing import show_case
 from cases.states import words
-from core.web import PAGE_SIZE, Page, page_number, render
+from core.web import PAGE_SIZE, Page, page_number, read_id, render
 
 blueprint = Blueprint("cases", __name__, template_folder="templates")
 blueprint.register_blueprint(acts.blueprint)
@@ -48,8 +48,7 @@ def case_list() -> Response:
 @requires(*CASE_READERS)
 def case(number: str) -> Response:
     """Show one case; `done` names an act that was just made without script, to offer its undo."""
-    done = request.args.get("done", "")
-    return show_case(number, done=int(done) if done.isascii() and done.isdigit() and len(done) < 10 else None)
+    return show_case(number, done=read_id(request.args.get("done", "")))
 
 
 def _filters() -> Filters:

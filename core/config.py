@@ -52,6 +52,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 0
+    trusted_proxies: int = 0
     twilio: TwilioSettings = TwilioSettings()
     tile_url: str = ""
     geocoder: str = "offline"
@@ -91,6 +92,7 @@ def load_settings(environment: Mapping[str, str], *, instance_dir: Path = ROOT /
         host=environment.get("HOST", "127.0.0.1"),
         port=port,
         workers=_integer(environment, "WEB_CONCURRENCY", 0),
+        trusted_proxies=_integer(environment, "TRUSTED_PROXIES", 0),
         twilio=_twilio(environment),
         tile_url=environment.get("TILE_URL", ""),
         geocoder=_choice(environment, "GEOCODER", ("offline", "nominatim")),

@@ -17,6 +17,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 
+from core.errors import Unavailable
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -24,7 +26,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-BUSY_TIMEOUT_MS = 8_000
+# together under the ten seconds after which a provider would rather hear no than wait
+BUSY_TIMEOUT_MS = 5_000
+QUEUE_SECONDS = 4
 POSTGRES_LOCK_TIMEOUT_MS = 8_000
 
 
@@ -74,13 +78,14 @@ def transaction() -> Iterator[None]:
     """Run one unit of work: commit at the end, roll back on any error.
 
     Only the edge (a view, a webhook, a command, a job) opens it. What the request read before is let go of
-    first, so that on SQLite the write lock is taken at the start and never upgraded.
+    first, so that on SQLite the write lock is taken at the start and never upgraded. Raise Unavailable where
+    other threads of this process keep the lock too long.
     """
     db.session.rollback()
     sqlite_engine = db.engine.dialect.name == "sqlite"
+    if sqlite_engine and not _sqlite_writer.acquire(timeout=QUEUE_SECONDS):
+        raise Unavailable()
     token = _writing.set(True)
-    if sqlite_engine:
-        _sqlite_writer.acquire()
     try:
         yield
         db.session.commit()

@@ -79,7 +79,7 @@ def answer_too_deep(error: RecursionError) -> Response:
 def answer_unexpected(error: Exception) -> Response:
     """Answer a fault of ours with a reference and nothing else."""
     log.error("unexpected fault", exc_info=error)
-    return _answer(500, "Something went wrong on our side", "Please try again. Nothing was stored.", {})
+    return _answer(500, "Something went wrong on our side", "Please try again in a moment.", {})
 
 
 def _answer(status: int, title: str, detail: str, extra: dict[str, Any]) -> Response:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -142,11 +143,24 @@ def signature_is_right(token: str, url: str, parameters: Mapping[str, list[str]]
     """
     if not token or not signature:
         return False
-    text = url + "".join(
-        name + value for name in sorted(parameters) for value in sorted(set(parameters[name]))
+    form = "".join(name + value for name in sorted(parameters) for value in sorted(set(parameters[name])))
+    given = signature.encode("utf-8", "replace")
+    # the provider names the port of an address sometimes and sometimes not
+    return any(
+        hmac.compare_digest(_signature(token, named + form), given) for named in _with_and_without_port(url)
     )
-    expected = base64.b64encode(hmac.digest(token.encode(), text.encode("utf-8", "surrogatepass"), "sha1"))
-    return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+
+
+def _signature(token: str, text: str) -> bytes:
+    return base64.b64encode(hmac.digest(token.encode(), text.encode("utf-8", "surrogatepass"), "sha1"))
+
+
+def _with_and_without_port(url: str) -> Iterator[str]:
+    yield url
+    address = urlsplit(url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    host = address.netloc.removesuffix(f":{port}")
+    yield address._replace(netloc=host if address.port else f"{host}:{port}").geturl()
 
 
 def _seconds(headers: Mapping[str, str] | None) -> int | None:

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, render_template, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from core.config import Settings
-from core.errors import NotAllowed
+from core.errors import Invalid, NotAllowed, NotFound
 from core.request_id import current_request_id
 
 CSP = {
@@ -33,6 +35,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # machines come here: they prove themselves by a signature or a token, never by a cookie
 MACHINE_PREFIXES = ("/sms/", "/api/")
 STATIC_SECONDS = 86_400
+LARGEST_ID = 2**31 - 1  # what the key of a table can hold on PostgreSQL
 
 
 def settings() -> Settings:
@@ -46,6 +49,11 @@ def init_web(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
+    app.url_map.converters["int"] = IdConverter
+    proxies = app.extensions["settings"].trusted_proxies
+    if proxies:
+        # the address of a source, and nothing else a proxy may claim: our own address is configured
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     app.before_request(_name_request)
     app.before_request(_refuse_foreign_origin)
     app.after_request(_add_headers)
@@ -100,6 +108,28 @@ def page_number() -> int:
     """Read the page asked for; anything odd means the first."""
     text = request.args.get("page", "")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+class IdConverter(IntegerConverter):
+    """A number in an address that can be the key of a row; a larger one names nothing."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
+
+
+def read_id(text: str) -> int | None:
+    """Read the key of a row out of a query; None for anything that cannot be one."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID)) else None
+    return number if number is not None and number <= LARGEST_ID else None
+
+
+def refuse_unstorable() -> None:
+    """Raise NotFound or Invalid for a NUL in what a page of the staff is asked: no column can hold one."""
+    if any("\0" in str(value) for value in (request.view_args or {}).values()):
+        raise NotFound()
+    for name, values in request.values.lists():
+        if any("\0" in value for value in values):
+            raise Invalid({name: ["Leave out the NUL character."]})
 
 
 def wants_json() -> bool:

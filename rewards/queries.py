@@ -158,6 +158,7 @@ def shares_to_announce(limit: int) -> list[RewardShare]:
             .where(RewardShare.state == ShareState.APPROVED, RewardShare.announced_at.is_(None))
             .order_by(RewardShare.id)
             .limit(limit)
+            .with_for_update(skip_locked=True)  # of two workers only one may tell
         )
     )
 

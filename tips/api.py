@@ -170,7 +170,12 @@ def authorised_tip(code_text: str) -> int:
 
 
 def check_pair(code: str | None, secret: str | None) -> int:
-    """Compare code and secret outside any transaction and count what is wrong."""
+    """Compare code and secret outside any transaction and count what is wrong.
+
+    What cannot be a code or a secret is no guess: its sender can see that too, so nothing is hashed or counted.
+    """
+    if code is None or secret is None:
+        raise residents.WrongPair()
     vault: Vault = current_app.extensions["vault"]
     now = utcnow()
     attempt = residents.look_up(code, vault=vault, now=now)

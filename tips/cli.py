@@ -15,7 +15,7 @@ from core.clock import utcnow
 from core.db import transaction
 from tips import export as exporting
 from tips import places_setup
-from tips.contacts import reseal_all
+from tips.contacts import reseal_some
 from tips.replay import Tally, count_lines, replay
 
 tips_cli = AppGroup("tips", help="Tips: replay a corpus, export.")
@@ -75,6 +75,10 @@ def load_places(folder: Path) -> None:
 @vault_cli.command("rotate")
 def rotate() -> None:
     """Seal with the first key whatever an older one sealed."""
-    with transaction():
-        changed = reseal_all(vault=current_app.extensions["vault"])
+    last: int | None = 0
+    changed = 0
+    while last is not None:
+        with transaction():
+            last, some = reseal_some(vault=current_app.extensions["vault"], after=last)
+        changed += some
     click.echo(f"{changed} numbers were sealed anew")

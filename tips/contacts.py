@@ -15,6 +15,7 @@ from core.vault import Vault
 from tips.models import Contact
 
 ALIAS_LETTERS = 6
+ALIAS_TRIES = 5
 PURPOSE = "number"
 _BY_INDEX = sa.select(Contact.id, Contact.alias, Contact.opted_out_at, Contact.language).where(
     Contact.number_index == sa.bindparam("index")
@@ -52,22 +53,24 @@ def keep_contact(number: str, *, vault: Vault, now: datetime) -> ContactView:
     found = _by_index(index)
     if found is not None:
         return found
-    vault_id, alias = secrets.token_hex(16), f"S-{new_reference(ALIAS_LETTERS)}"
-    contact_id = insert_once(
-        Contact.__table__,
-        {
-            "vault_id": vault_id,
-            "number_sealed": vault.seal(number, row=_row(vault_id)),
-            "number_index": index,
-            "alias": alias,
-            "created_at": now,
-        },
-    )
-    if contact_id is not None:
-        return ContactView(contact_id, alias, opted_out=False, language=None)
-    made = _by_index(index)
-    assert made is not None, "a contact that was just written is there"
-    return made
+    for _ in range(ALIAS_TRIES):
+        vault_id, alias = secrets.token_hex(16), f"S-{new_reference(ALIAS_LETTERS)}"
+        contact_id = insert_once(
+            Contact.__table__,
+            {
+                "vault_id": vault_id,
+                "number_sealed": vault.seal(number, row=_row(vault_id)),
+                "number_index": index,
+                "alias": alias,
+                "created_at": now,
+            },
+        )
+        if contact_id is not None:
+            return ContactView(contact_id, alias, opted_out=False, language=None)
+        made = _by_index(index)  # written by somebody else meanwhile, unless only the alias was taken
+        if made is not None:
+            return made
+    raise RuntimeError("no free alias was found")
 
 
 def find_contact(number: str, *, vault: Vault) -> ContactView | None:
@@ -88,28 +91,23 @@ def open_number(contact_id: int, *, vault: Vault) -> str:
     return vault.open(row.number_sealed, row=_row(row.vault_id))
 
 
-def reseal_all(*, vault: Vault, batch: int = 200) -> int:
-    """Seal with the first key what an older one sealed; return how many rows were changed."""
-    changed = 0
-    last = 0
-    while True:
-        rows = db.session.execute(
-            sa.select(Contact.id, Contact.vault_id, Contact.number_sealed)
-            .where(Contact.id > last)
-            .order_by(Contact.id)
-            .limit(batch)
-        ).all()
-        if not rows:
-            return changed
-        for row in rows:
-            last = row.id
-            if vault.needs_resealing(row.number_sealed):
-                number = vault.open(row.number_sealed, row=_row(row.vault_id))
-                sealed = vault.seal(number, row=_row(row.vault_id))
-                db.session.execute(
-                    sa.update(Contact).where(Contact.id == row.id).values(number_sealed=sealed)
-                )
-                changed += 1
+def reseal_some(*, vault: Vault, after: int = 0, batch: int = 200) -> tuple[int | None, int]:
+    """Seal with the first key what an older one sealed, among the contacts after one; a batch is a transaction.
+
+    Return the last contact looked at, None at the end, and how many were changed.
+    """
+    rows = db.session.execute(
+        sa.select(Contact.id, Contact.vault_id, Contact.number_sealed)
+        .where(Contact.id > after)
+        .order_by(Contact.id)
+        .limit(batch)
+    ).all()
+    old = [row for row in rows if vault.needs_resealing(row.number_sealed)]
+    for row in old:
+        number = vault.open(row.number_sealed, row=_row(row.vault_id))
+        sealed = vault.seal(number, row=_row(row.vault_id))
+        db.session.execute(sa.update(Contact).where(Contact.id == row.id).values(number_sealed=sealed))
+    return (rows[-1].id if rows else None), len(old)
 
 
 def _by_index(index: bytes) -> ContactView | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,10 +12,11 @@ from core.db import db, execute, insert_once, table_of
 from core.deployment import current_deployment
 from core.vault import Vault
 from tips import residents
-from tips.contacts import ContactView, keep_contact, normal_number, set_opted_out
+from tips.contacts import ContactView, find_contact, keep_contact, normal_number, set_opted_out
 from tips.conversation.keywords import Ask, Command, read_command
 from tips.inbound import InboundTip
 from tips.models import Contact, Message, Tip
+from tips.residents import Checked
 from tips.services import receive_from
 from tips.wording import FALLBACK, Wording, available, wording
 
@@ -38,7 +40,29 @@ _ANSWERS = sa.select(sa.func.count()).where(
 )
 
 
-def answer(inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a text asks for, with the slow hashing that its command needs already done."""
+
+    command: Command | None = None
+    claim: Checked | None = None
+    secret: str = ""
+    secret_hash: str = ""
+
+
+def prepare(inbound: InboundTip, *, vault: Vault, now: datetime) -> Prepared:
+    """Read the command and do its hashing before any transaction is open, for no tip may wait for a hash."""
+    command = read_command(inbound.text) if inbound.device is None else None
+    if command is not None and command.ask is Ask.CLAIM:
+        return Prepared(command, residents.check(command.code, command.secret, vault=vault, now=now))
+    if command is not None and command.ask is Ask.KEY and _is_own_tip(inbound, command.code, vault=vault):
+        secret = new_secret()
+        hashed = vault.hash_secret(secret, purpose=residents.SECRET_PURPOSE)
+        return Prepared(command, secret=secret, secret_hash=hashed)
+    return Prepared(command)
+
+
+def answer(inbound: InboundTip, prepared: Prepared, *, vault: Vault, now: datetime) -> str | None:
     """Take in one text and return what to answer, or None for silence; a repeated text gets the same answer."""
     message_id = insert_once(
         Message.__table__,
@@ -47,13 +71,11 @@ def answer(inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
             "source_key": inbound.source_key, "created_at": now, "moved_at": now,
         },
     )  # fmt: skip
-    number = normal_number(inbound.sender or "unknown", current_deployment().country_codes)
-    contact = keep_contact(number, vault=vault, now=now)
+    contact = keep_contact(_number(inbound), vault=vault, now=now)
     if message_id is None:
-        return _earlier_answer(contact, inbound, vault=vault, now=now)
-    command = read_command(inbound.text) if inbound.device is None else None
-    if command is not None:
-        return _answer_command(message_id, contact, command, inbound, vault=vault, now=now)
+        return _earlier_answer(contact, prepared, inbound, vault=vault, now=now)
+    if prepared.command is not None:
+        return _answer_command(message_id, contact, prepared, inbound, vault=vault, now=now)
     if not inbound.text and inbound.device is None:
         _describe(message_id, kind="empty", contact_id=contact.id)
         return None
@@ -89,12 +111,14 @@ def _answer_tip(
 def _answer_command(
     message_id: int,
     contact: ContactView,
-    command: Command,
+    prepared: Prepared,
     inbound: InboundTip,
     *,
     vault: Vault,
     now: datetime,
 ) -> str | None:
+    command = prepared.command
+    assert command is not None, "the caller looked"
     _describe(message_id, kind=command.ask.value, contact_id=contact.id)
     words = _words(contact)
     if command.ask is Ask.STOP:
@@ -114,11 +138,9 @@ def _answer_command(
         text = f"sms.status_{standing}" if standing else "sms.status_unknown"
         body = words(text, code=_shown(command.code))
     elif command.ask is Ask.KEY:
-        body = _new_key(contact, command.code, words, vault=vault)
+        body = _new_key(command.code, prepared, words)
     else:
-        body = residents.claim_by_text(
-            command.code, command.secret, words, key=inbound.source_key, vault=vault, now=now
-        )
+        body = _collect(prepared, words, inbound, vault=vault, now=now)
     if body is None:
         return None
     return _write_answer(
@@ -126,15 +148,26 @@ def _answer_command(
     )
 
 
-def _new_key(contact: ContactView, code: str | None, words: Wording, *, vault: Vault) -> str:
+def _new_key(code: str | None, prepared: Prepared, words: Wording) -> str:
     """Give the sender of a tip a fresh secret for it; the old one stops working."""
-    row = db.session.execute(sa.select(Tip.id, Tip.contact_id).where(Tip.code == (code or ""))).first()
-    if row is None or row.contact_id != contact.id:
+    if not prepared.secret_hash:
         return words("sms.status_unknown")
-    secret = new_secret()
-    hashed = vault.hash_secret(secret, purpose=residents.SECRET_PURPOSE)
-    db.session.execute(sa.update(Tip).where(Tip.id == row.id).values(secret_hash=hashed))
-    return words("sms.secret", code=_shown(code), secret=show_secret(secret))
+    db.session.execute(sa.update(Tip).where(Tip.code == code).values(secret_hash=prepared.secret_hash))
+    return words("sms.secret", code=_shown(code), secret=show_secret(prepared.secret))
+
+
+def _is_own_tip(inbound: InboundTip, code: str | None, *, vault: Vault) -> bool:
+    contact = find_contact(_number(inbound), vault=vault)
+    owner = db.session.scalar(sa.select(Tip.contact_id).where(Tip.code == (code or "")))
+    return contact is not None and owner == contact.id
+
+
+def _collect(prepared: Prepared, words: Wording, inbound: InboundTip, *, vault: Vault, now: datetime) -> str:
+    assert prepared.command is not None, "a claim is a command"
+    assert prepared.claim is not None, "it was compared before the transaction"
+    # the message's name is kept, so the key holds the secret too, which is not
+    key = f"{inbound.source_key}:{prepared.command.secret}"
+    return residents.claim_by_text(prepared.claim, words, key=key, vault=vault, now=now)
 
 
 def _write_answer(
@@ -159,18 +192,21 @@ def _write_answer(
     return body
 
 
-def _earlier_answer(contact: ContactView, inbound: InboundTip, *, vault: Vault, now: datetime) -> str | None:
+def _earlier_answer(
+    contact: ContactView, prepared: Prepared, inbound: InboundTip, *, vault: Vault, now: datetime
+) -> str | None:
     first = sa.select(Message.id).where(Message.source_key == inbound.source_key).scalar_subquery()
     row = db.session.execute(sa.select(Message.kind, Message.body).where(Message.answers_id == first)).first()
     if row is None:
         return None
-    command = read_command(inbound.text)
-    if row.kind != Ask.CLAIM or command is None:
+    if row.kind != Ask.CLAIM or prepared.claim is None:
         return str(row.body) if row.body is not None else None
     # the word of a collection is kept nowhere and given once: the same message is the key that computes it again
-    return residents.claim_by_text(
-        command.code, command.secret, _words(contact), key=inbound.source_key, vault=vault, now=now
-    )
+    return _collect(prepared, _words(contact), inbound, vault=vault, now=now)
+
+
+def _number(inbound: InboundTip) -> str:
+    return normal_number(inbound.sender or "unknown", current_deployment().country_codes)
 
 
 def _words(contact: ContactView) -> Wording:

@@ -75,6 +75,28 @@ def is_right(attempt: Attempt, secret: str | None, *, vault: Vault) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A code and a secret that were compared; `attempt` is None for a code that was guessed at too often."""
+
+    attempt: Attempt | None
+    right: bool
+
+
+def check(code: str | None, secret: str | None, *, vault: Vault, now: datetime) -> Checked:
+    """Compare code and secret slowly, before any transaction is open.
+
+    What cannot be a code or a secret is no guess: whoever sent it can see that, so nothing is hashed or counted.
+    """
+    if code is None or secret is None:
+        return Checked(Attempt(None, None, None), False)
+    try:
+        attempt = look_up(code, vault=vault, now=now)
+    except TooMany:
+        return Checked(None, False)
+    return Checked(attempt, is_right(attempt, secret, vault=vault))
+
+
 def count_wrong(attempt: Attempt, *, vault: Vault, now: datetime) -> None:
     """Count a wrong pair against its code, whether or not the code exists."""
     if attempt.code is not None:
@@ -128,15 +150,12 @@ def add_words(tip_id: int, text: str, *, now: datetime, key: str = "", vault: Va
     )  # fmt: skip
 
 
-def claim_by_text(
-    code: str | None, secret: str | None, words: Wording, *, key: str, vault: Vault, now: datetime
-) -> str:
+def claim_by_text(checked: Checked, words: Wording, *, key: str, vault: Vault, now: datetime) -> str:
     """Collect by SMS: the answer holds the collection word once, or one generic refusal."""
-    try:
-        attempt = look_up(code, vault=vault, now=now)
-    except TooMany:
+    attempt = checked.attempt
+    if attempt is None:
         return words("sms.wait")
-    if not is_right(attempt, secret, vault=vault) or attempt.tip_id is None:
+    if not checked.right or attempt.tip_id is None:
         count_wrong(attempt, vault=vault, now=now)
         return words("sms.claim_unknown")
     count_right(attempt, vault=vault)

@@ -14,7 +14,7 @@ from core.db import transaction
 from core.errors import Invalid, NotAllowed
 from core.jobs import wake
 from core.sms import signature_is_right
-from core.web import settings
+from core.web import read_id, settings
 from tips import messages, outbox
 from tips.inbound import InboundTip
 from tips.schemas import INBOUND_SMS
@@ -30,8 +30,10 @@ def inbound_sms() -> Response:
     """Take one text from the provider; 200 means stored and filed."""
     _refuse_forgery()
     inbound = _load()
+    vault, now = current_app.extensions["vault"], utcnow()
+    prepared = messages.prepare(inbound, vault=vault, now=now)
     with transaction():
-        reply = messages.answer(inbound, vault=current_app.extensions["vault"], now=utcnow())
+        reply = messages.answer(inbound, prepared, vault=vault, now=now)
     if request.form.get("OptOutType") in STOP_WORDS_OF_PROVIDER:
         reply = None  # the provider's own opt-out has answered already
     wake("seal_audit")
@@ -44,10 +46,9 @@ def sms_status() -> Response:
     """Note what became of a text we sent; states only move forward, whatever the order of callbacks."""
     _refuse_forgery()
     provider_id, status = request.form.get("MessageSid", ""), request.form.get("MessageStatus", "")
-    named = request.args.get("message", "")
     with transaction():
         outbox.note_status(
-            message_id=int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None,
+            message_id=read_id(request.args.get("message", "")),
             provider_id=provider_id[:40],
             status=status,
             error_code=request.form.get("ErrorCode", "")[:10],

@@ -2,8 +2,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from accounts import services
+from app import create_app
+from core.config import load_settings
+from core.db import db
 from tests.builders.accounts import PASSWORD, make_staff
+from tests.conftest import test_environment
 
 
 def test_the_right_password_opens_the_home_page_of_the_role(client):
@@ -99,3 +105,39 @@ def test_the_command_creates_an_account_and_refuses_a_weak_password(runner):
     )
     assert weak.exit_code == 1
     assert "at least" in weak.output
+
+
+@pytest.fixture
+def behind_a_proxy(app, databases, tmp_path):
+    environment = test_environment(databases.url) | {"TRUSTED_PROXIES": "1"}
+    application = create_app(load_settings(environment, instance_dir=tmp_path))
+    yield application.test_client()
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_behind_a_proxy_of_ours_each_visitor_is_a_source_of_their_own(behind_a_proxy):
+    member = make_staff()
+
+    def attempt(password, claimed):
+        details = {"email": member.email, "password": password}
+        return behind_a_proxy.post("/login", data=details, headers={"X-Forwarded-For": claimed}).status_code
+
+    for n in range(5):  # what a visitor claims stands before what the proxy saw, and does not count
+        assert attempt("wrong wrong wrong", f"198.51.100.{n}, 203.0.113.7") == 422
+    assert attempt(PASSWORD, "198.51.100.99, 203.0.113.7") == 429
+    assert attempt(PASSWORD, "203.0.113.8") == 303
+
+
+def test_without_a_proxy_nobody_chooses_their_source(client):
+    member = make_staff()
+    answers = [
+        client.post(
+            "/login",
+            data={"email": member.email, "password": "wrong wrong wrong"},
+            headers={"X-Forwarded-For": f"198.51.100.{n}"},
+        ).status_code
+        for n in range(6)
+    ]
+    assert answers == [422] * 5 + [429]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 
 import rewards.services as reward_services
+from core.clock import utcnow
 from core.db import db
 from tests.builders import reward_office as office
 from tests.builders.provider import FakeProvider
@@ -16,7 +19,7 @@ from tests.builders.tips import load_town
 from tests.tips.signing import SENDER, post, sms
 from tests.tips.test_messages import said
 from tests.tips.test_views import form, pair
-from tips import jobs
+from tips import jobs, notices
 from tips.models import Message, Tip
 from tips.services import received_before
 
@@ -129,3 +132,19 @@ def test_a_sender_who_opted_out_is_not_told(app, client, waiting, monkeypatch):
 def test_a_repeated_form_is_known_by_its_key(waiting):
     source_key = db.session.scalars(sa.select(Tip.source_key)).one()
     assert received_before(source_key).code == waiting[0]
+
+
+def test_two_workers_at_once_tell_a_sender_once(app, waiting):
+    together = Barrier(2)
+
+    def work(_):
+        with app.app_context():
+            together.wait()
+            try:
+                return notices.queue_notices(now=utcnow())
+            finally:
+                db.session.remove()
+
+    db.session.remove()
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(work, range(2))) == [0, 1]

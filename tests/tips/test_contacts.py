@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from core.db import db, transaction
 from core.vault import VaultError, make_vault
 from tests.builders.tips import MORNING
-from tips.contacts import find_contact, keep_contact, normal_number, open_number, reseal_all
+from tips.contacts import find_contact, keep_contact, normal_number, open_number, reseal_some
 from tips.models import Contact
 
 OLD, NEW = bytes(range(32)), os.urandom(32)
@@ -26,14 +26,28 @@ def kept(app):
 
 def test_rotation_seals_every_number_with_the_first_key_and_finds_it_as_before(kept):
     both, new = make_vault([NEW, OLD], "pepper"), make_vault([NEW], "pepper")
-    with transaction():
-        assert reseal_all(vault=both, batch=3) == len(NUMBERS)
-    with transaction():
-        assert reseal_all(vault=both, batch=3) == 0
+    assert _reseal(both) == [(3, 3), (6, 3), (7, 1), (None, 0)]
+    assert _reseal(both) == [(3, 0), (6, 0), (7, 0), (None, 0)]
     for number in NUMBERS:
         assert open_number(find_contact(number, vault=new).id, vault=new) == number
     with pytest.raises(VaultError):
         open_number(1, vault=kept)
+
+
+def _reseal(vault):
+    steps = [(0, 0)]
+    while steps[-1][0] is not None:
+        with transaction():
+            steps.append(reseal_some(vault=vault, after=steps[-1][0], batch=3))
+    return steps[1:]
+
+
+def test_a_taken_alias_does_not_lose_a_sender(kept, monkeypatch):
+    taken = db.session.scalar(sa.select(Contact.alias).limit(1)).removeprefix("S-")
+    letters = iter([taken, taken, "ZZZZZZ"])
+    monkeypatch.setattr("tips.contacts.new_reference", lambda _length: next(letters))
+    with transaction():
+        assert keep_contact("+66899999999", vault=kept, now=MORNING).alias == "S-ZZZZZZ"
 
 
 def test_the_command_says_how_many_numbers_it_sealed_anew(runner, kept, monkeypatch, app):

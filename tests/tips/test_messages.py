@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+import core.db
 from core.codes import read_secret, show_tip_code
 from core.db import db
+from core.vault import Vault
 from tests.builders.tips import BOAT, load_town
 from tests.tips.signing import post, sms
 from tests.tips.test_webhook import code_in, stored
@@ -96,3 +98,19 @@ def test_no_answer_names_crime_money_or_the_content(client):
     answer = said(post(client, sms(BOAT))).lower()
     for word in ("police", "crime", "reward", "money", "customs", "cigarette", "truck", "70-4418"):
         assert word not in answer
+
+
+def test_no_hash_is_computed_while_the_database_is_held(client, monkeypatch):
+    load_town()
+    code, held = code_in(post(client, sms(BOAT))), []
+    for name in ("hash_secret", "check_secret"):
+        slow = getattr(Vault, name)
+
+        def watched(*args, slow=slow, **more):
+            held.append(core.db._writing.get())
+            return slow(*args, **more)
+
+        monkeypatch.setattr(Vault, name, watched)
+    post(client, sms(f"KEY {code}"))
+    post(client, sms(f"CLAIM {code} 1234 5678 9012"))
+    assert held == [False, False]

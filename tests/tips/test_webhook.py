@@ -231,3 +231,18 @@ def test_twiml_escapes_what_it_carries():
         == '<?xml version="1.0" encoding="UTF-8"?><Response><Message>a&lt;b&amp;c</Message></Response>'
     )
     assert twiml(None).endswith("<Response></Response>")
+
+
+@pytest.mark.parametrize(
+    "public", ["https://tips.example.org", "https://tips.example.org:8443", "http://tips.example.org:80"]
+)
+def test_a_signature_holds_with_and_without_the_port_as_the_provider_may_write_it(public):
+    url, form = f"{public}/sms/inbound?a=1", {"Body": "x"}
+    parameters = {"Body": ["x"]}
+    bare = url.replace(":8443", "").replace(":80/", "/")
+    for signed in {url, bare}:
+        signature = RequestValidator("tok").compute_signature(signed, form)
+        assert RequestValidator("tok").validate(url, form, signature)
+        assert signature_is_right("tok", url, parameters, signature)
+    other = RequestValidator("tok").compute_signature("https://tips.example.org:9999/sms/inbound?a=1", form)
+    assert not signature_is_right("tok", url, parameters, other)
