@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tips.matching.evidence import Evidence
 from tips.matching.footprint import Footprint
+from tips.matching.likeness import AGAIN
 from tips.matching.nearness import DAY, HOUR
 
 MAX_NAMED = 4
