@@ -93,9 +93,8 @@ def _apart(evidence: Evidence) -> bool:
 
 def _shared_words(concepts: Iterable[str]) -> list[str]:
     """Return shared concepts as words, goods and vehicles before the rest."""
-    kept = [
-        (kind, name) for kind, _, name in (concept.partition(".") for concept in concepts) if kind in _SAID
-    ]
+    parts = (concept.partition(".") for concept in concepts if concept != AGAIN)
+    kept = [(kind, name) for kind, _, name in parts if kind in _SAID]
     kept.sort(key=lambda pair: (_SAID[pair[0]], pair[1]))
     return [_word(kind, name) for kind, name in kept[:MAX_NAMED]]
 
