@@ -18,8 +18,8 @@ from core.deployment import current_deployment
 from core.errors import Conflict, NotFound
 from core.vault import Vault
 from core.web import is_htmx, read_id, render, settings
-from tips import desk_data, queries, triage
-from tips.desk_data import View
+from tips import desk_lists, desk_tip, queries, triage
+from tips.desk_lists import View
 from tips.models import Tip
 from tips.triage import Decided
 
@@ -41,7 +41,7 @@ def desk() -> Response:
 def open_tip(code: str) -> Response:
     """Show one tip beside the list."""
     view = _view()
-    tip = desk_data.tip_context(_tip_row(code))
+    tip = desk_tip.tip_context(_tip_row(code))
     return render(
         "tips/desk.html", "tips/_opened.html", desk=_around(view) if is_htmx() else _desk(view), tip=tip
     )
@@ -52,7 +52,7 @@ def open_tip(code: str) -> Response:
 def news() -> Response:
     """Tell how many tips came since the list was drawn; 204 where none did."""
     after, view = read_id(request.args.get("after", "")), _view()
-    count = desk_data.count_view(view, after_tip_id=after) if after is not None else 0
+    count = desk_lists.count_view(view, after_tip_id=after) if after is not None else 0
     if not count:
         return Response(status=204)
     return render("tips/_news.html", news=count, desk={"view_href": view.href()})
@@ -62,7 +62,7 @@ def news() -> Response:
 @requires(*CASEWORKERS)
 def map_points() -> Response:
     """Return the points of a view as GeoJSON."""
-    return jsonify(desk_data.map_features(_view()))
+    return jsonify(desk_lists.map_features(_view()))
 
 
 @blueprint.get("/map/places.json")
@@ -110,7 +110,14 @@ def own_case(code: str) -> BaseResponse:
 @requires(*CASEWORKERS)
 def noise(code: str) -> BaseResponse:
     """Set a tip aside as noise."""
-    return _decide(code, lambda tip, actor: triage.set_aside(tip, actor=actor, now=utcnow()), "Set aside")
+    back = "undo" in request.args
+    return _decide(
+        code,
+        lambda tip, actor: triage.set_aside(tip, actor=actor, now=utcnow()),
+        "Set aside",
+        stay=back,
+        taken_back=back,
+    )
 
 
 @blueprint.post("/desk/<code>/not-noise")
@@ -164,7 +171,7 @@ def tips_for_case(number: str) -> Response:
         raise NotFound("There is no case by this number.")
     links = case_services.links_of_case(case_id)
     found = queries.tips_by_ids([link.tip_id for link in links])
-    tips = [desk_data.tip_context(found[link.tip_id]) | {"link": link} for link in links]
+    tips = [desk_tip.tip_context(found[link.tip_id]) | {"link": link} for link in links]
     return render("tips/for_case.html", "tips/_for_case.html", tips=tips, number=number)
 
 
@@ -185,10 +192,10 @@ def _decide(
     row = queries.tips_by_ids([tip_id])[tip_id]
     if not is_htmx():
         return redirect(view.tip_href(row.tip.code), 303)
-    following = None if stay else desk_data.next_tip_id(view, row.tip)
+    following = None if stay else desk_lists.next_tip_id(view, row.tip)
     shown = queries.tips_by_ids([following])[following] if following is not None else row
-    tip_shown = desk_data.tip_context(shown) | {"say": done.sentence}
-    decided_row = desk_data.rows_of([tip_id], view)[0] | {"decided": decided}
+    tip_shown = desk_tip.tip_context(shown) | {"say": done.sentence}
+    decided_row = desk_lists.rows_of([tip_id], view)[0] | {"decided": decided}
     answer = render(
         "tips/_decision.html",
         desk=_desk(view),
@@ -204,7 +211,7 @@ def _decide(
 def _conflict(code: str, view: View, error: Conflict | NotFound) -> BaseResponse:
     if not is_htmx():
         raise error
-    tip = desk_data.tip_context(_tip_row(code)) | {"conflict": error.detail}
+    tip = desk_tip.tip_context(_tip_row(code)) | {"conflict": error.detail}
     return render("tips/_opened.html", status=409, desk=_around(view), tip=tip)
 
 
@@ -214,8 +221,8 @@ def _around(view: View) -> dict[str, Any]:
 
 
 def _desk(view: View) -> dict[str, Any]:
-    cursors = {name: desk_data.read_cursor(request.args.get(name, "")) for name in ("before", "after")}
-    context = desk_data.list_context(
+    cursors = {name: desk_lists.read_cursor(request.args.get(name, "")) for name in ("before", "after")}
+    context = desk_lists.list_context(
         view, older_than=cursors["before"], newer_than=cursors["after"], now=utcnow()
     )
     return context | {"tile_url": settings().tile_url}
@@ -228,7 +235,7 @@ def _view() -> View:
         name = asked.get("view", [name])[0]
         wanted = asked.get("category", [""])[0]
     category = wanted if wanted in CATEGORIES else None
-    return View(name if name in desk_data.VIEWS else "waiting", category, current_user())
+    return View(name if name in desk_lists.VIEWS else "waiting", category, current_user())
 
 
 def _tip_row(code: str) -> queries.TipRow:

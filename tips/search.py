@@ -14,8 +14,8 @@ from cases.services import FoundCase, case_of_tips
 from core.codes import show_tip_code
 from core.web import is_htmx, render
 from core.wordsearch import LONGEST_QUERY, places_of, read_query, words_of
-from tips import desk_data, finding, queries
-from tips.desk_data import View
+from tips import desk_lists, finding, queries
+from tips.desk_lists import View
 from tips.excerpt import excerpt
 from tips.finding import Found
 from tips.highlight import Mark, Part, highlight
@@ -73,7 +73,7 @@ def _tip_rows(found: Found, query: str, member: StaffMember) -> list[dict[str, A
     tips = queries.tips_by_ids(ids)
     homes = case_of_tips(ids)
     rows = []
-    for row in desk_data.rows_of(ids, View("all", None, member)):
+    for row in desk_lists.rows_of(ids, View("all", None, member)):
         tip, home = tips[row["id"]].tip, homes.get(row["id"])
         if member.role not in CASEWORKERS:
             if home is None:

@@ -242,7 +242,7 @@ def test_every_view_opens_with_any_paging_mark(officer, view):
 
 
 def test_paging_walks_through_every_tip_once(officer, monkeypatch):
-    monkeypatch.setattr("tips.desk_data.ROWS", 3)
+    monkeypatch.setattr("tips.desk_lists.ROWS", 3)
     tips = [make_tip(f"{BOAT} {n}", sender=f"+6680000{n:04d}", minutes=n // 2) for n in range(8)]
     seen: list[str] = []
     address = "/desk?view=all"
