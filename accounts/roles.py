@@ -18,7 +18,6 @@ class Role(StrEnum):
 
 CASEWORKERS = (Role.OFFICER, Role.SUPERVISOR)
 CASE_READERS = (Role.OFFICER, Role.SUPERVISOR, Role.DIRECTOR)
-MONEY_READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR)
 HOME_PAGES = {
     Role.OFFICER: "/desk",
     Role.SUPERVISOR: "/desk",

@@ -227,17 +227,6 @@ def move_tip(number: str, code: str) -> Response:
     return _act(number, act, schemas.TIP_MOVE)
 
 
-@blueprint.post("/cases/<number>/tips/<code>/detach")
-@requires(*CASEWORKERS)
-def detach_tip(number: str, code: str) -> Response:
-    """Take a tip out of the case without filing it elsewhere."""
-
-    def act(case_id: int, who: Actor, now: datetime, form: Form) -> Filed:
-        return services.detach_tip(tip_id=_tip_in(case_id, code), reason=form["reason"], actor=who, now=now)
-
-    return _act(number, act, schemas.DETACH)
-
-
 @blueprint.post("/cases/actions/<int:action_id>/undo")
 @requires(*CASEWORKERS)
 def undo(action_id: int) -> Response:

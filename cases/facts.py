@@ -88,9 +88,6 @@ class Actor:
     person_id: int | None
 
 
-MACHINE = Actor(id=None, role="machine", person_id=None)
-
-
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
     """What the rules of a state change look at.

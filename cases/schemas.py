@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
 
-from cases.closing import DISPOSITIONS, GRADES
+from cases.closing import DISPOSITIONS
 from cases.facts import CATEGORIES
 from cases.measures import UNITS, quantity_of
 from cases.priority import PRIORITIES
@@ -190,18 +190,6 @@ class TipMoveSchema(Form):
     reason = fields.String(load_default="", validate=validate.Length(max=200))
 
 
-class DetachSchema(Form):
-    """Why a tip is taken out of its case."""
-
-    reason = fields.String(load_default="It does not belong here.", validate=validate.Length(1, 200))
-
-
-class GradeSchema(Form):
-    """What a tip was worth."""
-
-    grade = fields.String(required=True, validate=validate.OneOf(GRADES))
-
-
 class OutcomeSchema(Form):
     """The closing form, as far as it is filled in."""
 
@@ -267,5 +255,5 @@ def _worth(text: str, currency: str) -> int:
 ROUTING = RoutingSchema()
 MOVE, NOTE, PRIORITY, ASSIGN = MoveSchema(), NoteSchema(), PrioritySchema(), AssignSchema()
 UNIT_CHOICE, CATEGORY_CHOICE = UnitChoiceSchema(), CategoryChoiceSchema()
-TIP_MOVE, DETACH, GRADE = TipMoveSchema(), DetachSchema(), GradeSchema()
+TIP_MOVE = TipMoveSchema()
 OUTCOME, SEIZURE, LIST = OutcomeSchema(), SeizureSchema(), ListSchema()

@@ -65,11 +65,6 @@ class Settings:
         """Tell whether the database is SQLite."""
         return self.database_url.startswith("sqlite")
 
-    @property
-    def database_path(self) -> Path:
-        """Return the file of an SQLite database."""
-        return Path(self.database_url.removeprefix("sqlite:///"))
-
 
 def load_settings(environment: Mapping[str, str], *, instance_dir: Path = ROOT / "instance") -> Settings:
     """Read the settings of an environment; raise ConfigError with one clear sentence where one is unusable."""

@@ -17,7 +17,6 @@ from core.web import is_htmx, wants_json
 
 log = structlog.get_logger(__name__)
 PROBLEM = "application/problem+json"
-KNOWN_PAGES = {403, 404, 409, 413, 429, 500, 503}
 RETRY_AFTER_SECONDS = 30
 
 

@@ -31,10 +31,6 @@ from core.db import db
 from core.errors import Conflict, NotFound
 
 BY_HAND = "by hand"
-REASONS_OUT = {
-    "noise": "It is not a tip.",
-    "unrelated": "It does not belong here.",
-}
 
 
 @dataclass(frozen=True, slots=True)

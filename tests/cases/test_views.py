@@ -165,7 +165,6 @@ POSTS = (
     "seizures/1/withdraw",
     "tips/{code}/confirm",
     "tips/{code}/move",
-    "tips/{code}/detach",
 )
 
 
@@ -305,7 +304,7 @@ def test_an_undo_that_is_too_late_says_so(officer):
     assert officer.post("/cases/actions/9999/undo").status_code == 404
 
 
-def test_tips_are_confirmed_moved_and_taken_out_from_the_page(officer):
+def test_tips_are_confirmed_and_moved_from_the_page_and_never_left_without_a_case(officer):
     one, other = file_new(), file_new()
     file_into(one.case_id)
     base = f"/cases/{one.number}/tips/{tip_code_of(one.case_id, 1)}"
@@ -314,15 +313,10 @@ def test_tips_are_confirmed_moved_and_taken_out_from_the_page(officer):
     answer = officer.post(f"{base}/move", data={"to": other.number, "reason": "same plate"})
     assert answer.headers["Location"].startswith(f"/cases/{one.number}?done=")
     assert len(links_of(other.case_id)) == 2
-    assert officer.post(f"{base}/detach").status_code == 404
     code = tip_code_of(other.case_id, 1)
     assert officer.post(f"/cases/{other.number}/tips/{code}/move").status_code == 303
     assert len(links_of(other.case_id)) == 1
-    code = tip_code_of(other.case_id)
-    assert (
-        officer.post(f"/cases/{other.number}/tips/{code}/detach", data={"reason": "noise"}).status_code == 303
-    )
-    assert get_case(other.case_id).state == "closed"
+    assert officer.post(f"/cases/{other.number}/tips/{code}/detach").status_code == 404
 
 
 def test_priority_category_unit_and_officer_are_changed_by_form(officer):
