@@ -38,6 +38,10 @@ class ShareState(StrEnum):
     NOTHING = "nothing"
 
 
+_DONE: Final = {
+    "approve": "approved", "decline": "declined", "withdraw": "withdrawn", "reserve": "reserved", "claim": "claimed",
+    "pay": "paid", "cancel": "cancelled", "expire": "let lapse", "settle": "settled", "merge": "merged",
+}  # fmt: skip
 MONEY_ROLES: Final = frozenset({"finance", "director"})
 OPEN_SHARES: Final = frozenset({ShareState.PROPOSED, ShareState.APPROVED, ShareState.CLAIMED})
 
@@ -185,7 +189,9 @@ def move(machine: Mapping[tuple[str, str], Move], state: str, action: str, facts
     allowed = allowed_actions(machine, state)
     step = machine.get((state, action))
     if step is None:
-        raise Refused((Refusal(Why.STATE, f"It is {state}, so it cannot {action}."),), allowed)
+        raise Refused(
+            (Refusal(Why.STATE, f"It is {state}, so it cannot be {_DONE.get(action, action)}."),), allowed
+        )
     reasons = tuple(refusal for guard in step.guards if (refusal := guard(facts)) is not None)
     if reasons:
         raise Refused(reasons, allowed)

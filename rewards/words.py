@@ -53,9 +53,23 @@ KINDS: Final = {
 GRADES: Final = {
     "decisive": "Decisive",
     "useful": "Useful",
-    "known": "Already known",
-    "none": "No use",
+    "known": "Known already",
+    "none": "No help",
     "misleading": "Misleading",
 }
 
 CHANNELS: Final = {"sms": "SMS", "web": "Web form", "whatsapp": "WhatsApp", "api": "App", "replay": "Replay"}
+
+# the units that a seizure may be measured in, by their codes of UN/ECE Recommendations 20 and 21
+MEASURES: Final = {
+    "KGM": "kilograms",
+    "GRM": "grams",
+    "TNE": "tonnes",
+    "LTR": "litres",
+    "MTQ": "cubic metres",
+    "H87": "pieces",
+    "CT": "cartons",
+    "PK": "packs",
+    "BG": "bags",
+    "HEA": "head",
+}

@@ -77,7 +77,7 @@ def bring_back(tip: Tip, *, action_id: int | None, actor: Actor, vault: Vault, n
     indexed = tip.noise_set_by is not None  # an officer set it aside, so it was filed before
     tip.is_noise, tip.noise_reason, tip.noise_set_by = False, None, actor.id
     db.session.flush()
-    undo_href = f"/desk/{show_tip_code(tip.code)}/noise"
+    undo_href = f"/desk/{show_tip_code(tip.code)}/noise?undo=yes"
     if action_id is not None:
         done = case_services.undo(action_id=action_id, tip_id=tip.id, actor=actor, now=now)
         if tip.id not in case_services.case_of_tips([tip.id]):

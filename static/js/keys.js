@@ -16,6 +16,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (document.querySelector("dialog[open]")) return;
+  if (event.repeat && !(event.key in STEPS)) return; // a key held down decides once
   if (press(event.key) || walk(event)) event.preventDefault();
 });
 

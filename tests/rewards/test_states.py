@@ -48,7 +48,7 @@ def test_an_unknown_step_lists_the_possible_ones():
     with pytest.raises(Refused) as refused:
         move(SHARE_MOVES, "approved", "pay", SIGNER)
     assert refused.value.allowed == ("claim", "cancel", "expire")
-    assert "It is approved, so it cannot pay. Possible now: claim, cancel, expire." in str(refused.value)
+    assert "It is approved, so it cannot be paid. Possible now: claim, cancel, expire." in str(refused.value)
 
 
 @pytest.mark.parametrize("state", ["paid", "declined", "withdrawn", "cancelled", "expired", "nothing"])
