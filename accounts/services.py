@@ -161,6 +161,11 @@ def end_session(token: str) -> None:
     db.session.execute(sa.delete(StaffSession).where(StaffSession.token_hash == _hash(token)))
 
 
+def drop_ended_sessions(*, now: datetime) -> None:
+    """Drop the sessions that opened too long ago to be used again."""
+    db.session.execute(sa.delete(StaffSession).where(StaffSession.created_at < now - LONGEST))
+
+
 def set_active(*, staff_id: int, active: bool, actor_id: int, now: datetime) -> StaffMember:
     """Disable or enable an account; disabling ends its sessions at once."""
     row = db.session.get(Staff, staff_id)

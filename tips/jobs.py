@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+import accounts.services as account_services
 import rewards.services as reward_services
 from core import audit
 from core.clock import utcnow
@@ -39,10 +40,11 @@ def seal_audit() -> None:
 
 
 def tidy() -> None:
-    """Drop throttles that have ended and let rewards lapse that nobody collected in time."""
+    """Drop throttles and sessions that have ended and let rewards lapse that nobody collected in time."""
     now = utcnow()
     with transaction():
         purge(older_than=now - THROTTLES_KEPT)
+        account_services.drop_ended_sessions(now=now)
     with transaction():
         reward_services.expire_due(now=now)
 

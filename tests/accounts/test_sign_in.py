@@ -3,13 +3,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from accounts import services
+from accounts.models import StaffSession
 from app import create_app
 from core.config import load_settings
 from core.db import db
 from tests.builders.accounts import PASSWORD, make_staff
 from tests.conftest import test_environment
+from tips import jobs
 
 
 def test_the_right_password_opens_the_home_page_of_the_role(client):
@@ -56,6 +59,15 @@ def test_an_idle_session_ends(sign_in, clock):
     assert client.get("/admin/staff").status_code == 200
     clock.now += services.IDLE + timedelta(seconds=1)
     assert client.get("/admin/staff").status_code == 303
+
+
+def test_a_session_that_can_no_longer_be_used_is_not_kept(sign_in, clock):
+    sign_in()
+    jobs.tidy()
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(StaffSession)) == 1
+    clock.now += services.LONGEST + timedelta(minutes=1)
+    jobs.tidy()
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(StaffSession)) == 0
 
 
 def test_a_disabled_account_loses_its_session_at_once(sign_in):
