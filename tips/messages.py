@@ -120,7 +120,7 @@ def _answer_command(
     command = prepared.command
     assert command is not None, "the caller looked"
     _describe(message_id, kind=command.ask.value, contact_id=contact.id)
-    words = _words(contact)
+    words = _words(contact, command)
     if command.ask is Ask.STOP:
         was_in = not contact.opted_out
         set_opted_out(contact.id, opted_out_at=now)
@@ -202,15 +202,17 @@ def _earlier_answer(
     if row.kind != Ask.CLAIM or prepared.claim is None:
         return str(row.body) if row.body is not None else None
     # the word of a collection is kept nowhere and given once: the same message is the key that computes it again
-    return _collect(prepared, _words(contact), inbound, vault=vault, now=now)
+    return _collect(prepared, _words(contact, prepared.command), inbound, vault=vault, now=now)
 
 
 def _number(inbound: InboundTip) -> str:
     return normal_number(inbound.sender or "unknown", current_deployment().country_codes)
 
 
-def _words(contact: ContactView) -> Wording:
-    return wording(_language(contact.language or current_deployment().languages[0], contact))
+def _words(contact: ContactView, command: Command | None) -> Wording:
+    """Answer in the language of the keyword, where it has one, before that of earlier texts."""
+    spoken = command.language if command is not None else None
+    return wording(_language(spoken or contact.language or current_deployment().languages[0], contact))
 
 
 def _describe(message_id: int, *, kind: str, contact_id: int, tip_id: int | None = None) -> None:

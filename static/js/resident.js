@@ -114,6 +114,7 @@ function begin() {
   mark(form);
   offerPosition(form);
   form.addEventListener("submit", check);
+  form.addEventListener("input", () => say(""));
 }
 
 begin();

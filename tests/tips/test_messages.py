@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from html import unescape
+
 import sqlalchemy as sa
 
 import core.db
@@ -10,6 +12,7 @@ from tests.builders.tips import BOAT, load_town
 from tests.tips.signing import post, sms
 from tests.tips.test_webhook import code_in, stored
 from tips.models import Contact, Message
+from tips.wording import wording
 
 
 def said(answer) -> str:
@@ -31,6 +34,13 @@ def test_start_opens_the_line_again(client):
     post(client, sms("STOP"))
     assert "<Message>" in said(post(client, sms("Start")))
     assert code_in(post(client, sms(BOAT)))
+
+
+def test_a_keyword_is_answered_in_its_own_language(client):
+    load_town()
+    post(client, sms(BOAT))
+    for word, language in (("ayuda", "es"), ("帮助", "zh"), ("အကူအညီ", "my")):
+        assert wording(language)("sms.help") in unescape(said(post(client, sms(word))))
 
 
 def test_stop_cancels_what_waits_to_be_sent(client):

@@ -7,7 +7,7 @@ A keyword counts only where it is the whole message: "stop the truck" is a tip. 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.codes import read_digits, read_secret, read_tip_code
@@ -28,11 +28,15 @@ class Ask(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A keyword with what came after it; `code` is None where none was given or its check digit is wrong."""
+    """A keyword with what came after it; `code` is None where none was given or its check digit is wrong.
+
+    `language` is that of a keyword which only one of our languages has, else None.
+    """
 
     ask: Ask
     code: str | None = None
     secret: str | None = None
+    language: str | None = field(default=None, compare=False)
 
 
 WHOLE: dict[Ask, tuple[str, ...]] = {
@@ -62,6 +66,16 @@ WITH_CODE: dict[Ask, tuple[str, ...]] = {
     Ask.CLAIM: ("claim", "cobro", "cobrar", "reclamar", "领取", "เบิก", "ထုတ်ယူ", "nhan", "tuntut", "dai", "استلام", "получить"),
 }  # fmt: skip
 
+SPOKEN: dict[str, tuple[str, ...]] = {
+    "ar": ("توقف", "قف", "ابدأ", "ابدا", "مساعدة", "حالة", "مفتاح", "استلام"),
+    "es": ("alto", "baja", "inicio", "iniciar", "alta", "ayuda", "estado", "clave", "cobro", "cobrar", "reclamar"),
+    "fr": ("arret", "arreter", "debut", "aide", "statut", "cle"),
+    "my": ("ရပ်", "ရပ်ပါ", "စတင်", "စပါ", "အကူအညီ", "အခြေအနေ", "သော့", "ထုတ်ယူ"),
+    "th": ("หยุด", "ยกเลิก", "เริ่ม", "ช่วยด้วยวิธีใช้", "ช่วยเหลือ", "วิธีใช้", "สถานะ", "รหัส", "เบิก"),
+    "vi": ("dung", "ngung", "bat dau", "batdau", "tro giup", "trogiup", "trang thai", "khoa", "nhan"),
+    "zh": ("停止", "退订", "开始", "帮助", "幫助", "状态", "查询", "密钥", "密码", "领取"),
+}  # fmt: skip
+
 
 def fold(text: str) -> str:
     """Bring a short message to the form in which keywords are compared: no case, no marks over Latin letters, no final stop."""
@@ -76,6 +90,7 @@ _WHOLE = {fold(word): ask for ask, words in WHOLE.items() for word in words}
 _WITH_CODE = sorted(
     ((fold(word), ask) for ask, words in WITH_CODE.items() for word in words), key=lambda item: -len(item[0])
 )
+_LANGUAGES = {fold(word): language for language, words in SPOKEN.items() for word in words}
 
 
 def read_command(text: str) -> Command | None:
@@ -84,10 +99,11 @@ def read_command(text: str) -> Command | None:
         return None
     folded = fold(text)
     if folded in _WHOLE:
-        return Command(_WHOLE[folded])
+        return Command(_WHOLE[folded], language=_LANGUAGES.get(folded))
     for word, ask in _WITH_CODE:
         if folded.startswith(word):
-            return _with_code(ask, folded.removeprefix(word).strip(" :#=-"))
+            command = _with_code(ask, folded.removeprefix(word).strip(" :#=-"))
+            return replace(command, language=_LANGUAGES.get(word)) if command else None
     return None
 
 

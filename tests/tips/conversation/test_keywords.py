@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.codes import new_tip_code, show_secret, show_tip_code
-from tips.conversation.keywords import WHOLE, WITH_CODE, Ask, Command, read_command
+from tips.conversation.keywords import SPOKEN, WHOLE, WITH_CODE, Ask, Command, fold, read_command
 
 
 @pytest.mark.parametrize(("ask", "word"), [(ask, word) for ask, words in WHOLE.items() for word in words])
@@ -51,6 +51,21 @@ def test_claim_takes_code_and_secret():
     assert read_command(f"claim {show_tip_code(code)} {show_secret(secret)}") == Command(
         Ask.CLAIM, code, secret
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("ARRÊT", "fr"), ("หยุด", "th"), ("STOP", None), ("estado 482174", "es"), ("parar", None)],
+)
+def test_a_keyword_tells_its_language_where_only_one_has_it(text, language):
+    command = read_command(text)
+    assert command is not None
+    assert command.language == language
+
+
+def test_every_word_with_a_language_is_a_keyword():
+    known = {fold(word) for words in (*WHOLE.values(), *WITH_CODE.values()) for word in words}
+    assert {fold(word) for words in SPOKEN.values() for word in words} <= known
 
 
 def test_a_word_that_only_begins_like_a_keyword_is_a_tip():
