@@ -171,7 +171,8 @@ def tips_for_case(number: str) -> Response:
         raise NotFound("There is no case by this number.")
     links = case_services.links_of_case(case_id)
     found = queries.tips_by_ids([link.tip_id for link in links])
-    tips = [desk_tip.tip_context(found[link.tip_id]) | {"link": link} for link in links]
+    shown = desk_tip.tips_context([found[link.tip_id] for link in links])
+    tips = [tip | {"link": link} for tip, link in zip(shown, links, strict=True)]
     return render("tips/for_case.html", "tips/_for_case.html", tips=tips, number=number)
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+import cases.services as case_services
 from core.codes import show_tip_code
+from core.db import db
 from tests.builders.tips import BOAT, load_town, make_tip
+from tips.models import Tip
 
 pytestmark = pytest.mark.db
 HTMX = {"HX-Request": "true"}
@@ -76,3 +80,30 @@ def test_no_phone_number_is_on_the_desk(sign_in):
 
 def test_an_empty_desk_says_what_comes_next(sign_in):
     assert "Nothing waits here" in sign_in("officer").get("/desk").get_data(as_text=True)
+
+
+def test_a_case_of_many_tips_takes_no_more_statements_than_one_of_two(sign_in):
+    load_town()
+    officer, statements = sign_in("officer"), []
+
+    def note(*told):
+        statements.append(told[2])
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+
+    def look(expected):
+        number = case_services.case_of_tips([db.session.scalar(sa.select(sa.func.max(Tip.id)))])
+        db.session.rollback()
+        statements.clear()
+        html = officer.get(f"/tips/for-case/{next(iter(number.values())).number}").get_data(as_text=True)
+        assert html.count("<blockquote") == expected
+        return len(statements)
+
+    for n in range(2):
+        make_tip(sender=f"+6681000000{n}")
+    few = look(2)
+    for n in range(2, 8):
+        make_tip(sender=f"+6681000000{n}")
+    many = look(8)
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+    assert many == few
