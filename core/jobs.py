@@ -66,7 +66,7 @@ def make_queue(settings: Settings) -> Huey:
     if settings.uses_sqlite:
         folder = Path(settings.database_url.removeprefix("sqlite:///")).parent
         folder.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey("waypost", filename=str(folder / "queue.db"), fsync=False, results=False)
+        return SqliteHuey("waypost", filename=str(folder / "queue.db"), fsync=True, results=False)
     return PostgresHuey(
         "waypost", dsn=settings.database_url.replace("postgresql+psycopg://", "postgresql://"), results=False
     )
