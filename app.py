@@ -35,7 +35,7 @@ from core.logs import configure_logs
 from core.migrating import db_cli
 from core.openapi import init_api
 from core.present import init_present
-from core.serving import serve, up
+from core.serving import die_with_parent, serve, up
 from core.sms import make_sender
 from core.vault import make_vault
 from core.web import init_web
@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def create_warm_app() -> Flask:
     """Build the application of a server process, ready to answer the first tip as fast as the next."""
+    die_with_parent()
     app = create_app()
     warm_up(app)
     return app

@@ -25,6 +25,9 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
+WAITING = "detached_at IS NULL AND confirmed_at IS NULL"
+
+
 class Unit(Model):
     """A team that works cases; exactly one is the triage unit."""
 
@@ -166,6 +169,13 @@ class CaseLink(Model):
             postgresql_where=sa.text("detached_at IS NULL"),
         ),
         sa.Index("ix_case_tips_case_id_sender_alias", "case_id", "sender_alias"),
+        sa.Index(
+            "ix_case_tips_waiting",
+            "received_at",
+            "tip_id",
+            sqlite_where=sa.text(WAITING),
+            postgresql_where=sa.text(WAITING),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -316,6 +326,7 @@ class CaseAction(Model):
     """An act of filing that can be taken back; `image` names the rows it touched and how they were before."""
 
     __tablename__ = "case_actions"
+    __table_args__ = (sa.Index("ix_case_actions_actor_id_at", "actor_id", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(20))

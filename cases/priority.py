@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 
 PRIORITIES = ("P1", "P2", "P3", "P4")
 HIGHEST_FACTOR = 4
-THRESHOLDS = ((27, "P1"), (12, "P2"), (5, "P3"))
+THRESHOLDS = ((32, "P1"), (24, "P2"), (6, "P3"))
 """Lowest product of the three factors (1 to 4 each) for each priority; anything less is P4."""
+
+LIVES_AT_LEAST = "P2"
+TODAY = 3
 
 SEVERITY = {
     "weapons": 4,
@@ -62,7 +65,12 @@ def assess(evidence: Evidence) -> Priority:
     for factor, _ in factors:
         points *= factor
     level = next((level for lowest, level in THRESHOLDS if points >= lowest), PRIORITIES[-1])
-    return Priority(level, points, tuple(reason for _, reason in factors))
+    reasons = tuple(reason for _, reason in factors)
+    if level > LIVES_AT_LEAST and factors[0][0] == HIGHEST_FACTOR and factors[1][0] >= TODAY:
+        return Priority(
+            LIVES_AT_LEAST, points, (*reasons, f"Lives are at risk today: at least {LIVES_AT_LEAST}.")
+        )
+    return Priority(level, points, reasons)
 
 
 def _severity(evidence: Evidence) -> tuple[int, str]:

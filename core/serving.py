@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -23,6 +24,7 @@ THREADS_ON_POSTGRES = 2
 APPLICATION = "app:create_warm_app"
 BACKLOG = 1024
 STOP_SECONDS = 15
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 @click.command("serve")
@@ -58,6 +60,12 @@ def make_server(settings: Settings, *, application: str = APPLICATION) -> MPServ
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
     )
+
+
+def die_with_parent() -> None:
+    """Ask Linux to stop this process when the server that started it is killed, so that no writer is left behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def run_together(commands: list[list[str]]) -> int:

@@ -250,7 +250,7 @@ def facts_of(tip: Tip, *, alias: str | None) -> TipFacts:
         place=_place_name(tip.place_name, tip.lat, tip.lon),
         language=tip.language,
         sender_alias=alias,
-        independent=alias is not None,
+        independent=alias is not None and tip.channel != "web",
         event_at=tip.event_at,
         channel=tip.channel,
     )
@@ -292,7 +292,8 @@ def _facts(
         place=_place_name(location.place, location.lat, location.lon) if location else None,
         language=reading.language,
         sender_alias=contact.alias if contact else None,
-        independent=contact is not None,
+        # a number typed into a form proves nothing until it has texted us
+        independent=contact is not None and inbound.channel != "web",
         event_at=reading.event_at,
         channel=inbound.channel,
     )

@@ -242,6 +242,14 @@ def _case_tips() -> None:
         sa.CheckConstraint("probability IS NULL OR probability BETWEEN 0 AND 1", name="probability_range"),
     )
     op.create_index("ix_case_tips_case_id_sender_alias", "case_tips", ["case_id", "sender_alias"])
+    waiting = sa.text("detached_at IS NULL AND confirmed_at IS NULL")
+    op.create_index(
+        "ix_case_tips_waiting",
+        "case_tips",
+        ["received_at", "tip_id"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
     op.create_index("ix_case_tips_tip_id", "case_tips", ["tip_id"])
     op.create_index(
         "uq_case_tips_live_tip",
@@ -379,3 +387,4 @@ def _case_actions() -> None:
     )
     op.create_index("ix_case_actions_case_id", "case_actions", ["case_id"])
     op.create_index("ix_case_actions_tip_id", "case_actions", ["tip_id"])
+    op.create_index("ix_case_actions_actor_id_at", "case_actions", ["actor_id", "at"])

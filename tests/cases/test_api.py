@@ -13,7 +13,7 @@ def test_the_list_holds_what_staff_see(sign_in):
     answer = sign_in("officer").get("/api/v1/cases")
     assert answer.json["total"] == 1
     (row,) = answer.json["cases"]
-    assert (row["number"], row["priority"], row["tips"], row["senders"]) == (filed.number, "P2", 2, 2)
+    assert (row["number"], row["priority"], row["tips"], row["senders"]) == (filed.number, "P3", 2, 2)
 
 
 def test_the_list_is_filtered_and_refuses_what_it_does_not_know(sign_in):

@@ -66,9 +66,11 @@ def test_an_attached_tip_keeps_probability_reasons_and_model(app):
 
 def test_a_second_independent_sender_raises_the_priority(app):
     filed = file_new()
+    before = get_case(filed.case_id).priority_points
     file_into(filed.case_id)
     case = get_case(filed.case_id)
-    assert (case.tips, case.senders, case.priority) == (2, 2, "P2")
+    assert (case.tips, case.senders, case.priority) == (2, 2, "P3")
+    assert case.priority_points == 2 * before
     assert "2 independent senders, not confirmed yet (2 of 4)." in case.priority_reasons
 
 

@@ -25,6 +25,12 @@ def test_one_unconfirmed_voice_on_weapons_is_p2():
     assert assess(replace(ONE_TIP, category="weapons")).level == "P2"
 
 
+def test_lives_at_risk_today_are_never_less_than_p2_and_the_reason_says_so():
+    result = assess(replace(ONE_TIP, category="drugs", category_probability=0.4))
+    assert result.level == "P2"
+    assert result.reasons[-1] == "Lives are at risk today: at least P2."
+
+
 def test_old_news_of_small_harm_is_p4():
     assert assess(replace(ONE_TIP, event_at=NOW - timedelta(days=5))).level == "P4"
 
@@ -84,4 +90,4 @@ def test_points_stay_within_bounds_and_levels_follow_them(one):
     result = assess(one)
     assert 1 <= result.points <= 64
     assert result.level in PRIORITIES
-    assert len(result.reasons) == 3
+    assert len(result.reasons) == (4 if "at least" in result.reasons[-1] else 3)

@@ -62,7 +62,9 @@ def test_nothing_is_wider_than_a_small_phone(app, site, visit):
             answer = page.goto(address)
             assert answer.status == 200, address
             page.wait_for_timeout(150)
-            site.shot(page, "360-" + (re.sub(r"\W+", "-", address.replace(shown, "tip")).strip("-") or "form"))
+            site.shot(
+                page, "360-" + (re.sub(r"\W+", "-", address.replace(shown, "tip")).strip("-") or "form")
+            )
             assert overflow(page) <= 0, address
 
 
