@@ -85,7 +85,7 @@ def test_a_tip_becomes_a_case_and_its_closing_pays_a_reward(app, site, visit, st
     send_sms(site, "lorry with timber logs near Mae Pa village, no papers")
     sent = time.monotonic()
     expect(officer.locator("#news button")).to_be_visible()
-    assert time.monotonic() - sent < 2.0
+    assert time.monotonic() - sent < 5.0  # about one second; a busy machine gets some room
     officer.keyboard.press("r")
     expect(officer.locator("#list [data-row]")).to_have_count(3)
 
@@ -102,7 +102,9 @@ def test_a_tip_becomes_a_case_and_its_closing_pays_a_reward(app, site, visit, st
     officer.goto(f"/cases/{case_number}")
     expect(officer.locator("#tips-of-case .words")).to_have_count(2)
     officer.get_by_role("button", name="Take it").click()
+    expect(officer.get_by_role("button", name="Take it")).to_have_count(0)
     officer.get_by_role("button", name=re.compile("^Confirm C-")).click()
+    expect(officer.get_by_role("button", name=re.compile("^Confirm C-"))).to_have_count(0)
     move(officer, "Start assessing")
     write_note(officer, "The market guard saw the same truck at the landing.")
     move(officer, "Make active")
@@ -145,8 +147,9 @@ def test_a_tip_becomes_a_case_and_its_closing_pays_a_reward(app, site, visit, st
 
 def move(page: Page, label: str) -> None:
     """Make a change of state by its button."""
-    page.get_by_role("button", name=re.compile(f"^{label}")).first.click()
-    page.wait_for_timeout(400)
+    button = page.get_by_role("button", name=re.compile(f"^{label}"))
+    button.first.click()
+    expect(button).to_have_count(0)
 
 
 def write_note(page: Page, words: str) -> None:
@@ -172,7 +175,7 @@ def fill_closing(page: Page) -> None:
     for grade in page.locator("select[name^='grade']").all():
         grade.select_option("decisive")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_timeout(500)
+    expect(page.locator("#toasts")).to_contain_text("Outcome saved")
 
 
 def fill_pair(page: Page, code: str, secret: str) -> None:
