@@ -19,7 +19,7 @@ from core.config import Settings
 from core.web import settings
 
 # SQLite has one writer: further processes would only queue at its busy handler, which is unfair.
-THREADS_ON_SQLITE = 4
+THREADS_ON_SQLITE = 2
 THREADS_ON_POSTGRES = 2
 APPLICATION = "app:create_warm_app"
 BACKLOG = 1024
