@@ -31,6 +31,7 @@ REASONS = {
     "greeting": "greeting",
     "bare": "bare_reply",
 }
+NIGHT = "time.night"
 _URL = re.compile(r"https?://|www\.")
 _QUESTION = re.compile("[?？؟¿]")
 _SPAM = frozenset(("advert", "loan", "prize", "link_bait"))
@@ -125,6 +126,9 @@ def _is_guarded(text: Text, hits: list[Hit], around: Surroundings) -> bool:
         return "act" in clues or around.located or around.has_observables
     if _QUESTION.search(text.plain):
         return False
+    if NIGHT in concepts:
+        # who writes of a vehicle or a place by night, and asks nothing, has seen something
+        clues |= {concept.partition(".")[0] for concept in concepts} & {"place", "time"}
     enough = 1 if around.located or around.has_observables else 2
     return "mark.again" in concepts or len(clues) >= enough
 

@@ -171,3 +171,24 @@ def test_any_string_is_read(text: str, languages: list[str]) -> None:
 )
 def test_odd_text_is_read(text: str) -> None:
     assert reading(text, ["en", "th", "ar"]).language in ("en", "th", "ar")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Boat at night near the reef",
+        "they are doing something bad behind the school at night",
+        "Camión de noche junto al puente",
+    ],
+)
+def test_what_somebody_saw_by_night_is_kept_though_no_goods_are_named(text):
+    reading = read(
+        text,
+        languages=("en", "es"),
+        located=False,
+        has_observables=False,
+        known_sender=False,
+        received_at=datetime(2026, 3, 1, tzinfo=UTC),
+        timezone="UTC",
+    )
+    assert not reading.is_noise
