@@ -121,9 +121,7 @@ def fit_category(examples: Sequence[Example], *, strength: float = 1.0) -> dict[
     """Fit the category model on the real tips."""
     tips = [example for example in examples if not example.is_noise]
     rows = [category.features(example.text, example.hits) for example in tips]
-    return _fit(
-        rows, [str(example.category) for example in tips], category.CATEGORIES, [1.0] * len(tips), strength
-    )
+    return _fit(rows, [str(example.category) for example in tips], CATEGORIES, [1.0] * len(tips), strength)
 
 
 def fit_noise(examples: Sequence[Example], *, strength: float = 0.5) -> dict[str, Any]:

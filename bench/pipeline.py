@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from bench import fit_reading
 from bench.corpora import Corpus, Row
+from cases.facts import CATEGORIES
 from signals.recognise import recognise
 from tips.matching import keys
 from tips.matching.decision import Decision
@@ -196,13 +197,13 @@ def with_gold(intakes: Iterable[Intake]) -> list[Intake]:
 def _given(footprint: Footprint, tip: Row) -> Footprint:
     if not tip["incident"]:
         return footprint
-    rest = (1.0 - GOLD_SURE) / (len(category.CATEGORIES) - 1)
+    rest = (1.0 - GOLD_SURE) / (len(CATEGORIES) - 1)
     return replace(
         footprint,
         lat=tip["gold_lat"],
         lon=tip["gold_lon"],
         radius_m=GOLD_RADIUS * (tip["gold_tolerance_m"] or 0.0),
-        categories=dict.fromkeys(category.CATEGORIES, rest) | {tip["category"]: GOLD_SURE},
+        categories=dict.fromkeys(CATEGORIES, rest) | {tip["category"]: GOLD_SURE},
         observables=frozenset(
             (item["kind"], folded(item["kind"], item["value"])) for item in tip["observables"]
         ),

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-UNITS = {
-    "KGM": "kilograms",
-    "GRM": "grams",
-    "TNE": "tonnes",
-    "LTR": "litres",
-    "MTQ": "cubic metres",
-    "H87": "pieces",
-    "CT": "cartons",
-    "PK": "packs",
-    "BG": "bags",
-    "HEA": "head",
-}
+from rewards.words import MEASURES
+
+UNITS = MEASURES
 """Unit codes of UN/ECE Recommendation 20 and 21 that a seizure may be measured in."""
 
 SCALE = 1000

@@ -9,21 +9,6 @@ from tips.reading.lexicon import Hit, categories
 from tips.reading.linear import LinearModel, load
 from tips.reading.text import Text
 
-CATEGORIES = (
-    "wildlife",
-    "timber",
-    "tobacco",
-    "counterfeit",
-    "minerals",
-    "drugs",
-    "fuel",
-    "food",
-    "antiquities",
-    "weapons",
-    "waste",
-    "currency",
-    "other",
-)
 _GOODS_WEIGHT, _CONCEPT_WEIGHT, _WORD_WEIGHT = 1.5, 1.0, 0.4
 _KINDS = ("good.", "act.", "mark.", "pack.", "place.", "vehicle.", "unit.")
 _WORDS_READ, _GRAMS_READ = 100, 200

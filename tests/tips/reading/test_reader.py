@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tips.reading.category import CATEGORIES
+from cases.facts import CATEGORIES
 from tips.reading.reader import Reading, read
 
 NOW = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)
