@@ -22,6 +22,7 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from cases.facts import CATEGORIES
 from tips.reading import category, noise
 from tips.reading.lexicon import Hit
 from tips.reading.linear import LinearModel, from_json
