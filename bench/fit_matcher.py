@@ -11,8 +11,10 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +41,8 @@ SIGNS = {
 NEW_SIGNS = {"crowd": 1, "again": -1}
 ATTACH_AT, SUGGEST_AT = 0.7, 0.25  # of the calibrated chance; settings of the product, the same in every fold
 PENALTY = 0.003
+WORKERS = 2
+FOLDS = 4  # groups of towns that the calibration leaves out in turn
 BUSY_TOWNS, BUSY_WEIGHT = 8, 0.7
 _BORROWED = 5.0  # how many incidents of any trade stand in for those of one that are missing
 _COMMONER = 1.5  # a concept's rate in a trade is kept where it is so many times the rate among all
@@ -223,10 +227,12 @@ def fit(train: Sequence[tuple[str, list[Intake]]], *, calibrate: bool = True) ->
     if not calibrate or len(train) < 2:
         return weights
     pairs: list[tuple[tuple[float, ...], bool]] = []
-    for left_out in range(len(train)):
-        inner = fit([town for at, town in enumerate(train) if at != left_out], calibrate=False)
-        for town in (towns[left_out], *busy_towns([towns[left_out]], 2, 100)):
-            pairs += winners(town, inner)
+    folds = min(FOLDS, len(train))
+    for fold in range(folds):
+        inner = fit([town for at, town in enumerate(train) if at % folds != fold], calibrate=False)
+        for left_out in towns[fold::folds]:
+            for town in (left_out, *busy_towns([left_out], 2, 100)):
+                pairs += winners(town, inner)
     return replace(weights, calibration=fit_calibration(pairs))
 
 
@@ -275,12 +281,20 @@ def as_table(weights: Weights) -> dict[str, object]:
 
 def read_towns(folder: Path) -> list[tuple[corpora.Corpus, list[Intake]]]:
     """Read every corpus as a new town would be read."""
-    return [(corpus, pipeline.read_unseen(corpus, folder)) for corpus in corpora.load_all(folder)]
+    known = corpora.load_all(folder)
+    with ProcessPoolExecutor(WORKERS) as workers:
+        return list(zip(known, workers.map(pipeline.read_unseen, known, repeat(folder)), strict=True))
 
 
 def unseen_weights(towns: Sequence[tuple[corpora.Corpus, list[Intake]]], left_out: int) -> Weights:
     """Fit on every town but one."""
     return fit([(corpus.name, intakes) for at, (corpus, intakes) in enumerate(towns) if at != left_out])
+
+
+def all_unseen_weights(towns: Sequence[tuple[corpora.Corpus, list[Intake]]]) -> list[Weights]:
+    """Fit for each town on all the others."""
+    with ProcessPoolExecutor(WORKERS) as workers:
+        return list(workers.map(unseen_weights, repeat(towns), range(len(towns))))
 
 
 def show(figures: dict[str, dict[str, float]]) -> str:
@@ -305,8 +319,8 @@ def main() -> None:
     asked = parser.parse_args()
     towns = read_towns(asked.corpora)
     figures: dict[str, dict[str, float]] = {}
-    for at, (corpus, intakes) in enumerate(towns):
-        rows = pipeline.replay(intakes, policy_of(unseen_weights(towns, at)))
+    for (corpus, intakes), weights in zip(towns, all_unseen_weights(towns), strict=True):
+        rows = pipeline.replay(intakes, policy_of(weights))
         figures[corpus.name] = scores.score(corpus.tips, rows)
     print(show(figures))
     if not asked.check:
