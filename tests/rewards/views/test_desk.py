@@ -1,4 +1,4 @@
-"""The reward pages: who sees what, and decisions that leave the right entry behind."""
+"""The reward desk: who sees what, and decisions that leave the right entry behind."""
 
 from __future__ import annotations
 
@@ -9,49 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from core.db import db, transaction
-from rewards import checks, services
-from rewards.ledger_views import KINDS_OF_FILE
-from rewards.models import ClaimCode, LedgerEntry
-from tests.builders import reward_office
+from rewards import services
+from rewards.models import ClaimCode
 from tests.builders.reward_office import NOW, approve, claim, new_key, only_share, open_office, pay, propose
 from tests.builders.rewards import outcome, tip
-
-PAGES = [
-    "/rewards",
-    "/rewards/ledger",
-    "/rewards/ledger/trial-balance",
-    "/rewards/funds",
-    "/rewards/ledger/J000001",
-]
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def office(app, clock):
-    clock.now = NOW
-    return open_office()
-
-
-def reward(ref):
-    db.session.rollback()  # requests commit in sessions of their own
-    return reward_office.reward(ref)
-
-
-def decision(ref, **more):
-    return {"snapshot": reward(ref).snapshot_hash, "key": new_key(), **more}
-
-
-def kinds():
-    db.session.rollback()
-    return db.session.scalars(sa.select(LedgerEntry.kind).order_by(LedgerEntry.id)).all()
-
-
-def text_of(answer):
-    return answer.get_data(as_text=True)
-
-
-def words_of(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text_of(answer)))
+from tests.rewards.views.pages import HTMX, PAGES, decision, kinds, reward, text_of, words_of
 
 
 @pytest.mark.parametrize("role", ["finance", "director", "auditor"])
@@ -250,97 +212,6 @@ def test_a_reward_waiting_for_funds_is_reserved_once_money_is_in(app, clock, sig
     assert reward(ref).state == "proposed"
 
 
-def test_a_refused_deposit_says_what_to_do(office, sign_in):
-    finance = sign_in("finance")
-    for change, words in (
-        ({"amount": "1.005"}, "USD has 2 decimals."),
-        ({"amount": "-5"}, "in figures"),
-        ({"amount": "0"}, "greater than zero"),
-        ({"fund": "NONE"}, "Choose a fund"),
-        ({"source": "two words"}, "one word"),
-        ({"reference": " "}, "reference of the statement"),
-        ({"amount": "90,000,000,000,000.00"}, "more than the books can count"),
-    ):
-        form = {
-            "fund": "GEN",
-            "amount": "5",
-            "source": "Treasury",
-            "reference": "S",
-            "key": new_key(),
-            **change,
-        }
-        answer = finance.post("/rewards/funds", data=form)
-        assert answer.status_code in (409, 422)
-        assert words in words_of(answer)
-    assert kinds() == ["fund"]
-
-
-def test_the_ledger_shows_running_balances_of_one_account(office, sign_in):
-    approve(propose().ref, office.finance)
-    page = words_of(sign_in("auditor").get("/rewards/ledger?fund=GEN&account=Equity:Budget:Available"))
-    assert "USD 48,935.00 Cr" in page
-    assert "USD 50,000.00 Cr" in page
-
-
-def test_the_ledger_filters_by_reward_and_pages(office, sign_in):
-    refs = [propose(case_id, facts=outcome(tip(case_id, 40))).ref for case_id in range(1, 31)]
-    client = sign_in("auditor")
-    one = text_of(client.get(f"/rewards/ledger?reward={refs[0]}"))
-    assert one.count("/rewards/ledger/J0") == 1
-    everything = text_of(client.get("/rewards/ledger"))
-    assert "64 movements" in everything
-    assert "1–50 of 64" in everything
-    assert "J000001" in text_of(client.get("/rewards/ledger?page=2"))
-
-
-def test_an_entry_shows_legs_that_add_up_and_its_links(office, sign_in):
-    ref = propose().ref
-    approve(ref, office.finance)
-    page = words_of(sign_in("auditor").get("/rewards/ledger/J000003"))
-    assert page.count("2,130.00") == 2
-    assert ref in page
-    for name in ("J000099", "J3", "j000003", "nonsense", "J" + "9" * 40, "J٣"):
-        assert sign_in("auditor").get(f"/rewards/ledger/{name}").status_code == 404
-
-
-def test_the_trial_balance_adds_up_as_of_any_day(office, sign_in, clock):
-    ref = propose().ref
-    clock.now = NOW + timedelta(days=2)
-    approve(ref, office.finance, now=clock.now)
-    client = sign_in("auditor")
-    now = words_of(client.get("/rewards/ledger/trial-balance"))
-    assert "Liabilities:Payable" in now
-    then = words_of(client.get(f"/rewards/ledger/trial-balance?as_of={NOW:%Y-%m-%d}"))
-    assert "Liabilities:Payable" not in then
-    for page in (now, then):
-        debit, credit = re.search(r"Total USD ([\d,.]+) USD ([\d,.]+)", page).groups()
-        assert debit == credit
-    assert client.get("/rewards/ledger/trial-balance?as_of=soon").status_code == 422
-
-
-def test_the_fund_page_adds_up_and_draws(office, sign_in):
-    approve(propose().ref, office.finance)
-    page = text_of(sign_in("director").get("/rewards/funds"))
-    assert "48,935.00 free + 0.00 reserved + 1,065.00 owed = 50,000.00 at the bank" in page
-    assert '<path class="chart__line"' in page
-
-
-def test_the_books_can_be_taken_along(office, sign_in):
-    auditor = sign_in("auditor")
-    for form, kind in KINDS_OF_FILE.items():
-        answer = auditor.get(f"/rewards/ledger/export?format={form}")
-        assert (answer.status_code, answer.mimetype) == (200, kind[0])
-        assert "attachment" in answer.headers["Content-Disposition"]
-        assert "J000001" in text_of(answer)
-
-
-def test_an_unknown_format_or_view_is_refused(office, sign_in):
-    client = sign_in("auditor")
-    assert client.get("/rewards/ledger/export?format=xlsx").status_code == 422
-    assert client.get("/rewards?view=everything").status_code == 422
-    assert client.get("/rewards/R-NONE").status_code == 404
-
-
 def test_the_case_page_part_tells_the_reward_or_why_there_is_none(office, sign_in):
     officer = sign_in("officer")
     assert "when the case is closed" in text_of(officer.get("/rewards/for-case/1"))
@@ -371,14 +242,6 @@ def test_pages_carry_no_inline_script_or_style(office, sign_in):
     for page in [*PAGES, f"/rewards/{ref}"]:
         text = text_of(client.get(page))
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)|\sstyle=|\son[a-z]+=", text), page
-
-
-def test_pages_do_not_move_the_books(office, sign_in):
-    before = checks.check()
-    client = sign_in("auditor")
-    for page in PAGES:
-        client.get(page)
-    assert checks.check() == before
 
 
 def test_expired_rewards_are_shown_as_settled(office, sign_in):

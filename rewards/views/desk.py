@@ -14,15 +14,14 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, TooMany
 from core.web import PAGE_SIZE, Page, is_htmx, page_number, render
-from rewards import desk, detail, ledger_views, services, words
+from rewards import desk, detail, services, words
 from rewards.forms import form, query
 from rewards.schemas import ApproveSchema, CancelSchema, DeclineSchema, ListArgs, PaySchema, ReserveSchema
 
 READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR, Role.SUPERVISOR)
 DECIDERS = (Role.FINANCE, Role.DIRECTOR)
 
-blueprint = Blueprint("rewards", __name__, template_folder="templates")
-blueprint.register_blueprint(ledger_views.blueprint)
+blueprint = Blueprint("rewards", __name__)
 
 
 @blueprint.get("/rewards")
@@ -154,7 +153,7 @@ def _answer(ref: str, act: Callable[[], str], *, share_ref: str = "") -> BaseRes
         return _page(ref, refusal=error.detail, status=Conflict.status)
     if is_htmx():
         return _page(ref, done=done)
-    return redirect(url_for("rewards.reward_page", ref=ref), 303)
+    return redirect(url_for(".reward_page", ref=ref), 303)
 
 
 def _page(

@@ -1,0 +1,11 @@
+"""The pages of the reward office, one module a subject, under one blueprint."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from rewards.views import desk, ledger
+
+blueprint = Blueprint("rewards_office", "rewards", template_folder="templates")
+for part in (desk, ledger):
+    blueprint.register_blueprint(part.blueprint)
