@@ -14,9 +14,12 @@ from cases.measures import UNITS
 from cases.priority import PRIORITIES
 from cases.states import STATES
 from core.db import Model, UtcDateTime
+from signals.observable import KINDS
 
 MADE_BY = ("machine", "user")
 RULINGS = ("accepted", "rejected")
+RULED = ("confirmed", "elsewhere", "moved_in", "moved_out", "rejected", "merged")
+BY_HAND = "hand"
 POSITIONS = ("first", "new_facts", "confirms", "duplicate")
 
 
@@ -339,6 +342,70 @@ class CaseAction(Model):
     undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
 
+class CaseTie(Model):
+    """Two cases that name the same thing, or that an officer linked by hand; a link, never a merge.
+
+    `low_id` and `high_id` are the cases as they were then; where the tips lie now says which cases it links.
+    A dismissed link stays, so that the same one never returns.
+    """
+
+    __tablename__ = "case_links"
+    __table_args__ = (
+        sa.UniqueConstraint("low_id", "high_id", "kind", "value", name="uq_case_links_pair"),
+        sa.CheckConstraint("low_id < high_id", name="in_order"),
+        sa.CheckConstraint(one_of("kind", (*KINDS, BY_HAND)), name="known_kind"),
+        sa.CheckConstraint(one_of("made_by", MADE_BY), name="known_maker"),
+        sa.CheckConstraint("(kind = 'hand') = (low_tip_id IS NULL)", name="tips_share"),
+        sa.CheckConstraint("(low_tip_id IS NULL) = (high_tip_id IS NULL)", name="both_tips"),
+        sa.CheckConstraint("(dismissed_at IS NULL) = (dismissed_why IS NULL)", name="dismissed_why"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    low_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"))
+    high_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    value: Mapped[str] = mapped_column(sa.String(512))
+    written: Mapped[str] = mapped_column(sa.String(512))
+    low_tip_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tips.id"), index=True)
+    high_tip_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tips.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    made_by: Mapped[str] = mapped_column(sa.String(10))
+    made_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dismissed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    dismissed_why: Mapped[str | None] = mapped_column(sa.String(300))
+
+
+class TipRuling(Model):
+    """What an officer ruled on a tip and a case, beside what the matcher had said; the matcher is fitted to these.
+
+    `members` are the tips that lay in the case at that time, newest first.
+    """
+
+    __tablename__ = "tip_rulings"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("how", RULED), name="known_how"),
+        sa.CheckConstraint("probability IS NULL OR probability BETWEEN 0 AND 1", name="probability_range"),
+        sa.Index("ix_tip_rulings_ruled_at", "ruled_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tip_id: Mapped[int] = mapped_column(sa.ForeignKey("tips.id"), index=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"))
+    same: Mapped[bool]
+    how: Mapped[str] = mapped_column(sa.String(12))
+    probability: Mapped[float | None]
+    model_version: Mapped[str | None] = mapped_column(sa.String(60))
+    members: Mapped[list[int]] = mapped_column(sa.JSON)
+    ruled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ruled_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    action_id: Mapped[int] = mapped_column(sa.ForeignKey("case_actions.id"), index=True)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 # intake writes these without models, which would cost more than the database does
 COUNTERS = cast(sa.Table, CaseCounter.__table__)
 CASES = cast(sa.Table, Case.__table__)
@@ -346,3 +413,4 @@ LINKS = cast(sa.Table, CaseLink.__table__)
 SUGGESTIONS = cast(sa.Table, TipSuggestion.__table__)
 TRANSITIONS = cast(sa.Table, CaseTransition.__table__)
 ACTIONS = cast(sa.Table, CaseAction.__table__)
+TIES = cast(sa.Table, CaseTie.__table__)

@@ -16,6 +16,10 @@ DIRECTIONS = ("in", "out")
 MESSAGE_STATES = (
     "received", "answered", "queued", "sending", "unknown", "sent", "delivered", "undelivered", "failed", "cancelled",
 )  # fmt: skip
+UNPLACED = "lat IS NULL AND NOT is_noise"
+# how far the trying of other tips with a new name has come, and the taking back after it was removed
+TAUGHT_STATES = ("trying", "done", "leaving", "gone")
+PLACED_BY = ("officer", "taught", "geocoder")
 
 
 def one_of(column: str, values: tuple[str, ...]) -> str:
@@ -48,6 +52,9 @@ class Tip(Model):
         sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="whole_point"),
         sa.Index("ix_tips_received_at", "received_at", "id"),
         sa.Index("ix_tips_noise", "is_noise", "received_at"),
+        sa.Index(
+            "ix_tips_unplaced", "id", sqlite_where=sa.text(UNPLACED), postgresql_where=sa.text(UNPLACED)
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -137,7 +144,7 @@ class CaseKey(Model):
 
 
 class PlaceRow(Model):
-    """A landmark of the deployment, from the operator's file or from an officer."""
+    """A landmark of the deployment, from the operator's file or, where `taught_at` is set, from an officer."""
 
     __tablename__ = "places"
 
@@ -148,6 +155,74 @@ class PlaceRow(Model):
     lon: Mapped[float]
     kind: Mapped[str] = mapped_column(sa.String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    taught_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TaughtName(Model):
+    """What people call a place, learnt by an officer from a tip; `is_place` where the place was new with it.
+
+    `key` is the name as it is compared. `next_tip_id` is where the trying of other tips goes on.
+    """
+
+    __tablename__ = "taught_names"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("state", TAUGHT_STATES), name="known_state"),
+        sa.CheckConstraint("(removed_at IS NULL) = (state IN ('trying', 'done'))", name="removed_leaves"),
+        sa.Index(
+            "uq_taught_names_live",
+            "key",
+            unique=True,
+            sqlite_where=sa.text("removed_at IS NULL"),
+            postgresql_where=sa.text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    key: Mapped[str] = mapped_column(sa.String(400))
+    place_id: Mapped[int] = mapped_column(sa.ForeignKey("places.id"), index=True)
+    is_place: Mapped[bool]
+    tip_id: Mapped[int] = mapped_column(sa.ForeignKey("tips.id"), index=True)
+    taught_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    taught_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(sa.String(10))
+    next_tip_id: Mapped[int | None]
+    tried: Mapped[int] = mapped_column(default=0)
+
+
+class TipPlacement(Model):
+    """A tip that got its place after it came; `before` holds the columns of its place as they were."""
+
+    __tablename__ = "tip_placements"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("cause", PLACED_BY), name="known_cause"),
+        sa.CheckConstraint("(cause = 'taught') = (taught_id IS NOT NULL)", name="taught_by_a_name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tip_id: Mapped[int] = mapped_column(sa.ForeignKey("tips.id"), index=True)
+    cause: Mapped[str] = mapped_column(sa.String(10))
+    taught_id: Mapped[int | None] = mapped_column(sa.ForeignKey("taught_names.id"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class OldFootprint(Model):
+    """What the matcher remembered of a tip until its place was learnt, for whoever fits it to rulings from before."""
+
+    __tablename__ = "old_footprints"
+    __table_args__ = (sa.Index("ix_old_footprints_tip_id_until", "tip_id", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tip_id: Mapped[int] = mapped_column(sa.ForeignKey("tips.id"))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    footprint: Mapped[str] = mapped_column(sa.Text)
 
 
 class GeocodeRequest(Model):
