@@ -30,6 +30,7 @@ class ShareState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     CLAIMED = "claimed"
+    INSTRUCTED = "instructed"
     PAID = "paid"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
@@ -41,9 +42,14 @@ class ShareState(StrEnum):
 _DONE: Final = {
     "approve": "approved", "decline": "declined", "withdraw": "withdrawn", "reserve": "reserved", "claim": "claimed",
     "pay": "paid", "cancel": "cancelled", "expire": "let lapse", "settle": "settled", "merge": "merged",
+    "instruct": "sent to be paid", "reject": "rejected", "return": "returned", "release": "released",
+    "instruct": "sent to the bank", "reject": "rejected", "return": "returned", "reopen": "opened again",
+    "reinstate": "brought back",
 }  # fmt: skip
 MONEY_ROLES: Final = frozenset({"finance", "director"})
-OPEN_SHARES: Final = frozenset({ShareState.PROPOSED, ShareState.APPROVED, ShareState.CLAIMED})
+OPEN_SHARES: Final = frozenset(
+    {ShareState.PROPOSED, ShareState.APPROVED, ShareState.CLAIMED, ShareState.INSTRUCTED}
+)
 
 
 class Why(StrEnum):
@@ -59,7 +65,10 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the guards look at. Times are aware; `signatures` are (person, role) in signing order."""
+    """What the guards look at. Times are aware; `signatures` are (person, role) in signing order.
+
+    `maker`, `approver` and `releaser` are the people of a payout batch.
+    """
 
     person_id: int | None = None
     role: str | None = None
@@ -71,6 +80,7 @@ class Facts:
     now: datetime | None = None
     expires_at: datetime | None = None
     proof: bool = False
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +101,15 @@ class Refused(ValueError):
         self.allowed = allowed
 
 
-def _decides_about_money(facts: Facts) -> Refusal | None:
+def decides_about_money(facts: Facts) -> Refusal | None:
+    """Refuse anybody whose role does not decide about money."""
     if facts.role in MONEY_ROLES:
         return None
     return Refusal(Why.ROLE, "Only finance and the director decide about money.")
 
 
-def _not_involved(facts: Facts) -> Refusal | None:
+def not_involved(facts: Facts) -> Refusal | None:
+    """Refuse whoever worked on a case."""
     part = (facts.involved or {}).get(facts.person_id or 0)
     if part is None:
         return None
@@ -120,10 +132,11 @@ def _signature_counts(facts: Facts) -> Refusal | None:
     return Refusal(Why.ROLE, f"This amount still needs the signature of: {'; '.join(still)}.")
 
 
-def _snapshot_current(facts: Facts) -> Refusal | None:
+def snapshot_current(facts: Facts) -> Refusal | None:
+    """Refuse a decision about something that has changed since it was read."""
     if facts.snapshot_seen == facts.snapshot_now:
         return None
-    return Refusal(Why.STALE, "The reward has changed since you opened it. Read it again, then decide.")
+    return Refusal(Why.STALE, "It has changed since you opened it. Read it again, then decide.")
 
 
 def _not_expired(facts: Facts) -> Refusal | None:
@@ -150,6 +163,12 @@ def _proof_given(facts: Facts) -> Refusal | None:
     return Refusal(Why.PROOF, "Enter the collection word or the reference of the receipt.")
 
 
+def _not_in_a_batch(facts: Facts) -> Refusal | None:
+    if not facts.batch:
+        return None
+    return Refusal(Why.STATE, f"It went to the bank in batch {facts.batch}, which pays it.")
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Where an action leads and what it must pass."""
@@ -158,9 +177,9 @@ class Move:
     guards: tuple[Callable[[Facts], Refusal | None], ...] = ()
 
 
-_PAYING = (_decides_about_money, _not_involved, _not_an_approver, _proof_given)
-_DECLINING = (_decides_about_money, _not_involved, _snapshot_current)
-_SIGNING = (_not_involved, _not_signed_before, _signature_counts, _snapshot_current)
+_PAYING = (decides_about_money, not_involved, _not_an_approver, _proof_given)
+_DECLINING = (decides_about_money, not_involved, snapshot_current)
+_SIGNING = (not_involved, _not_signed_before, _signature_counts, snapshot_current)
 
 REWARD_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (RewardState.DRAFT, "reserve"): Move(RewardState.PROPOSED),
@@ -171,6 +190,8 @@ REWARD_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (RewardState.PROPOSED, "decline"): Move(RewardState.DECLINED, _DECLINING),
     (RewardState.PROPOSED, "withdraw"): Move(RewardState.WITHDRAWN),
     (RewardState.APPROVED, "settle"): Move(RewardState.SETTLED),
+    (RewardState.SETTLED, "reopen"): Move(RewardState.APPROVED),
+    (RewardState.SETTLED, "reopen"): Move(RewardState.APPROVED),
 }
 
 SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
@@ -178,9 +199,22 @@ SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (ShareState.PROPOSED, "decline"): Move(ShareState.DECLINED),
     (ShareState.PROPOSED, "withdraw"): Move(ShareState.WITHDRAWN),
     (ShareState.APPROVED, "claim"): Move(ShareState.CLAIMED, (_not_expired,)),
-    (ShareState.APPROVED, "cancel"): Move(ShareState.CANCELLED, (_decides_about_money, _not_an_approver)),
+    (ShareState.APPROVED, "cancel"): Move(ShareState.CANCELLED, (decides_about_money, _not_an_approver)),
     (ShareState.APPROVED, "expire"): Move(ShareState.EXPIRED, (_expired,)),
     (ShareState.CLAIMED, "pay"): Move(ShareState.PAID, _PAYING),
+    (ShareState.CLAIMED, "instruct"): Move(ShareState.INSTRUCTED),
+    (ShareState.INSTRUCTED, "settle"): Move(ShareState.PAID),
+    (ShareState.INSTRUCTED, "reject"): Move(ShareState.CLAIMED),
+    (ShareState.PAID, "return"): Move(ShareState.CLAIMED),
+    (ShareState.PAID, "unsettle"): Move(ShareState.INSTRUCTED),
+    (ShareState.CLAIMED, "unreturn"): Move(ShareState.PAID),
+    (ShareState.CLAIMED, "instruct"): Move(ShareState.INSTRUCTED),
+    (ShareState.INSTRUCTED, "pay"): Move(ShareState.PAID, (*_PAYING, _not_in_a_batch)),
+    (ShareState.INSTRUCTED, "settle"): Move(ShareState.PAID),
+    (ShareState.INSTRUCTED, "reject"): Move(ShareState.CLAIMED),
+    (ShareState.PAID, "return"): Move(ShareState.CLAIMED),
+    (ShareState.EXPIRED, "reinstate"): Move(ShareState.APPROVED),
+    (ShareState.CANCELLED, "reinstate"): Move(ShareState.APPROVED),
 }
 
 
