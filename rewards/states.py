@@ -42,7 +42,7 @@ class ShareState(StrEnum):
 _DONE: Final = {
     "approve": "approved", "decline": "declined", "withdraw": "withdrawn", "reserve": "reserved", "claim": "claimed",
     "pay": "paid", "cancel": "cancelled", "expire": "let lapse", "settle": "settled", "merge": "merged",
-    "instruct": "sent to be paid", "reject": "rejected", "return": "returned", "release": "released",
+    "release": "released",
     "instruct": "sent to the bank", "reject": "rejected", "return": "returned", "reopen": "opened again",
     "reinstate": "brought back",
 }  # fmt: skip
@@ -81,6 +81,9 @@ class Facts:
     expires_at: datetime | None = None
     proof: bool = False
     batch: str = ""
+    maker: int | None = None
+    approver: int | None = None
+    releaser: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,6 @@ REWARD_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (RewardState.PROPOSED, "withdraw"): Move(RewardState.WITHDRAWN),
     (RewardState.APPROVED, "settle"): Move(RewardState.SETTLED),
     (RewardState.SETTLED, "reopen"): Move(RewardState.APPROVED),
-    (RewardState.SETTLED, "reopen"): Move(RewardState.APPROVED),
 }
 
 SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
@@ -202,10 +204,6 @@ SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (ShareState.APPROVED, "cancel"): Move(ShareState.CANCELLED, (decides_about_money, _not_an_approver)),
     (ShareState.APPROVED, "expire"): Move(ShareState.EXPIRED, (_expired,)),
     (ShareState.CLAIMED, "pay"): Move(ShareState.PAID, _PAYING),
-    (ShareState.CLAIMED, "instruct"): Move(ShareState.INSTRUCTED),
-    (ShareState.INSTRUCTED, "settle"): Move(ShareState.PAID),
-    (ShareState.INSTRUCTED, "reject"): Move(ShareState.CLAIMED),
-    (ShareState.PAID, "return"): Move(ShareState.CLAIMED),
     (ShareState.PAID, "unsettle"): Move(ShareState.INSTRUCTED),
     (ShareState.CLAIMED, "unreturn"): Move(ShareState.PAID),
     (ShareState.CLAIMED, "instruct"): Move(ShareState.INSTRUCTED),
