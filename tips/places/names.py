@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from tips.places.phonetics import sounds
@@ -193,7 +193,7 @@ def _telling(found: Sequence[Word]) -> tuple[Word, ...]:
     kept = [word for word in found[:-1] if word.role not in ("article", "link")]
     last = found[-1]
     if last.role in ("article", "link") and len(found) > 1:
-        last = replace(last, role="name")
+        last = last._replace(role="name")
     return (*kept, last)
 
 

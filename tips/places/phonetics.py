@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 
 _DOUBLE = re.compile(r"(.)\1+")
+_HISS = "\x01"  # sh, ch and sch, until every other c is gone
+_SINGLE = str.maketrans({"h": "", "z": "s", "x": "s", "v": "b", "y": "i", _HISS: "c"})
 
 
 @lru_cache(maxsize=32768)
@@ -17,18 +19,20 @@ def sounds(word: str) -> tuple[str, ...]:
     if not word.isascii() or word.isdigit():
         return (word,) if word.isdigit() else (_DOUBLE.sub(r"\1", word),)
     plain = _spoken(_DOUBLE.sub(r"\1", word))
-    spanish = _spoken(_DOUBLE.sub(r"\1", word.replace("ll", "y").replace("oo", "u").replace("ee", "i")))
+    other = word.replace("ll", "y").replace("oo", "u").replace("ee", "i")
+    if other == word:
+        return (plain,)
+    spanish = _spoken(_DOUBLE.sub(r"\1", other))
     return (plain,) if plain == spanish else (plain, spanish)
 
 
 def _spoken(written: str) -> str:
-    word = re.sub(r"sch|sh|ch", "\x01", written)
-    word = word.replace("ph", "p")
-    word = re.sub(r"qu(?=[ei])", "k", word).replace("q", "k")
-    word = re.sub(r"c(?=[eiy])", "s", word).replace("c", "k")
-    word = re.sub(r"gu(?=[ei])", "g", word)
-    word = word.replace("h", "")
-    word = re.sub(r"[zx]", "s", word)
-    word = re.sub(r"v", "b", word)
-    word = word.replace("y", "i").replace("\x01", "c")
+    word = written
+    if "h" in word:
+        word = word.replace("sch", _HISS).replace("sh", _HISS).replace("ch", _HISS).replace("ph", "p")
+    if "q" in word:
+        word = word.replace("que", "ke").replace("qui", "ki").replace("q", "k")
+    if "c" in word:
+        word = word.replace("ce", "se").replace("ci", "si").replace("cy", "sy").replace("c", "k")
+    word = word.replace("gue", "ge").replace("gui", "gi").translate(_SINGLE)
     return _DOUBLE.sub(r"\1", word) or written

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 # Scripts that are written without spaces between words: names in them are found as substrings.
 _UNSPACED = (
@@ -98,8 +101,19 @@ def marked(text: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+_POINT = "\ufdd0"  # a noncharacter that stands for the point inside a number while a text is folded
+_POINT_CODE = ord(_POINT)
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[.,](?=\d)")
+_MOST_LETTERS = 16_384
+_RUNS = "".join(f"{chr(low)}-{chr(high)}" for low, high in _UNSPACED)
+_STOPS = f"{_SPACE}{_BREAK}{_SOFT}{_POINT}"
+_PIECES = re.compile(
+    rf"(?P<number>[0-9]+(?:{_POINT}[0-9]+)*)|(?P<run>[{_RUNS}]+)|(?P<word>[^{_STOPS}0-9{_RUNS}]+)"
+    rf"|(?P<stop>[{_BREAK}{_SOFT}])"
+)
+
+
+class Token(NamedTuple):
     """One word, number or run of an unspaced script; `start` and `end` are positions in `Folded.compact`."""
 
     text: str
@@ -134,58 +148,60 @@ class Folded:
         return self.at[start], self.at[end - 1] + 1
 
 
+class _Letters(dict[int, str]):
+    """Keep the folded forms of letters met so far, for `str.translate`; bounded, whatever people send."""
+
+    def __init__(self) -> None:
+        self.uneven: set[str] = set()  # letters that fold to none or to several
+
+    def __missing__(self, code: int) -> str:
+        folded = _POINT if code == _POINT_CODE else fold_letter(chr(code))
+        if len(self) < _MOST_LETTERS:
+            self[code] = folded
+            if len(folded) != 1:
+                self.uneven.add(chr(code))
+        return folded
+
+    def fold(self, text: str) -> tuple[str, Sequence[int]]:
+        """Return the folded letters of a text and the offset that each came from."""
+        folded = text.translate(self)
+        if len(self) < _MOST_LETTERS and self.uneven.isdisjoint(text):
+            return folded, range(len(text))
+        offsets = [offset for offset, letter in enumerate(text) for _ in self[ord(letter)]]
+        return folded, offsets
+
+
+_letters = _Letters()
+
+
 def fold(text: str) -> Folded:
     """Fold a whole text."""
-    letters: list[str] = []
+    folded, offsets = _letters.fold(_BETWEEN_DIGITS.sub(_POINT, text.replace(_POINT, _SPACE)))
+    compact: list[str] = []
     at: list[int] = []
     tokens: list[Token] = []
     breaks: list[int] = []
-    soft: set[int] = set()
-    begin, kind, capital = 0, 0, False  # kind of the open token: 0 none, 1 word, 2 number, 3 run
+    soft: list[int] = []
+    length = 0
     unspaced = False
-
-    def close() -> None:
-        nonlocal kind
-        if kind and len(letters) > begin:
-            tokens.append(Token("".join(letters[begin:]), begin, len(letters), kind == 2, kind == 3, capital))
-        kind = 0
-
-    length = len(text)
-    for offset, letter in enumerate(text):
-        folded = fold_letter(letter)
-        if not folded:
+    for piece in _PIECES.finditer(folded):
+        kind, word = piece.lastgroup, piece[0]
+        start, end = piece.span()
+        if kind == "stop":
+            offset = offsets[start]
+            hard = word == _BREAK and not (text[offset] == "." and _is_abbreviation(text, offset))
+            (breaks if hard else soft).append(length)
             continue
-        if folded in (_BREAK, _SOFT):
-            between_digits = (
-                kind == 2
-                and letter in ".,:"
-                and offset + 1 < length
-                and text[offset - 1].isdecimal()
-                and text[offset + 1].isdecimal()
-            )
-            if between_digits and letter != ":":
-                letters.append(".")
-                at.append(offset)
-                continue
-            close()
-            if folded == _BREAK and not (letter == "." and _is_abbreviation(text, offset)):
-                breaks.append(len(letters))
-            else:
-                soft.add(len(letters))
-            continue
-        if folded == _SPACE:
-            close()
-            continue
-        first = folded[0]
-        wanted = 2 if first.isdecimal() else 3 if is_unspaced(first) else 1
-        unspaced = unspaced or wanted == 3
-        if wanted != kind:
-            close()
-            begin, kind, capital = len(letters), wanted, letter.isupper()
-        letters.extend(folded)
-        at.extend([offset] * len(folded))
-    close()
-    return Folded("".join(letters), tuple(at), tuple(tokens), tuple(breaks), frozenset(soft), unspaced, text)
+        number, run = kind == "number", kind == "run"
+        if number:
+            word = word.replace(_POINT, ".")
+        unspaced = unspaced or run
+        stop = length + end - start
+        tokens.append(Token(word, length, stop, number, run, text[offsets[start]].isupper()))
+        compact.append(word)
+        at += offsets[start:end]
+        length = stop
+    return Folded("".join(compact), tuple(at), tuple(tokens), tuple(breaks), frozenset(soft), unspaced, text)
 
 
 def _is_abbreviation(text: str, offset: int) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tips.places.phonetics import sounds
 from tips.places.script import Folded
@@ -13,8 +12,7 @@ from tips.places.vocabulary import words
 Role = Literal["name", "number", "kind", "article", "link"]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One comparable word; `kind` names the kind of place where the word stands for one."""
 
     text: str
