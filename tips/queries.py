@@ -17,8 +17,9 @@ from tips.places.types import Location
 
 AHEAD_SECONDS = 3_600  # texts overtake each other; a candidate may have arrived a little later than the tip
 
-_FOOTPRINTS = sa.select(Tip.id, Tip.footprint).where(
-    Tip.id.in_(sa.bindparam("tip_ids", expanding=True)), ~Tip.is_noise
+# noise is dropped after reading: as a condition it tempts SQLite to walk the index of all that is not noise
+_FOOTPRINTS = sa.select(Tip.id, Tip.footprint, Tip.is_noise).where(
+    Tip.id.in_(sa.bindparam("tip_ids", expanding=True))
 )
 _LAST_LOCATION = (
     sa.select(Tip.lat, Tip.lon, Tip.radius_m, Tip.located_by, Tip.place_name, Tip.place_outside)
@@ -79,10 +80,11 @@ def _hits_of_each(keys: int) -> sa.TextClause:
 
 
 def footprints_of(tip_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Read what the matcher remembers of some tips."""
+    """Read what the matcher remembers of some tips; what was set aside as noise is left out."""
     if not tip_ids:
         return []
-    return [(tip_id, text) for tip_id, text in execute(_FOOTPRINTS, {"tip_ids": tip_ids})]
+    rows = execute(_FOOTPRINTS, {"tip_ids": tip_ids})
+    return [(tip_id, text) for tip_id, text, is_noise in rows if not is_noise]
 
 
 def last_location_of(contact_id: int, *, since: datetime) -> Location | None:
