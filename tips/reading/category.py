@@ -20,7 +20,9 @@ def features(text: Text, hits: list[Hit]) -> dict[str, float]:
     found: dict[str, float] = {}
     spoken: Counter[str] = Counter()
     first: tuple[int, str] | None = None
-    for concept in {hit.concept for hit in hits}:
+    for concept in dict.fromkeys(
+        hit.concept for hit in hits
+    ):  # in order: of two equal trades the first one said leads
         if concept.startswith(_KINDS):
             found[f"c:{concept}"] = _CONCEPT_WEIGHT
         category = table.get(concept)

@@ -61,19 +61,21 @@ def features(text: Text, hits: list[Hit], around: Surroundings) -> dict[str, flo
     """Return what the model reads: kinds of concept met, never single words, so that it carries over to any language."""
     table = categories()
     kinds: Counter[str] = Counter()
-    noise: set[str] = set()
+    noise: dict[str, None] = {}
     covered: set[int] = set()
-    for concept, at in {(hit.concept, hit.at) for hit in hits}:
+    for concept, at in dict.fromkeys((hit.concept, hit.at) for hit in hits):
         kind, _, name = concept.partition(".")
         if kind == "noise":
-            noise.add(name)
+            noise[name] = None
             covered.add(at)
-    for concept in {hit.concept for hit in hits}:
+    for concept in dict.fromkeys(hit.concept for hit in hits):
         kind = concept.partition(".")[0]
         kinds["goods" if concept in table else kind] += 1
     found = {f"n:{kind}": min(times, 4) / 2 for kind, times in kinds.items() if kind != "noise"}
     goods = kinds["goods"] > 0
-    for name in noise - {"bare"}:
+    for name in noise:
+        if name == "bare":
+            continue
         found[f"noise:{name}"] = 1.0
         found[f"noise:{name}&{'goods' if goods else 'none'}"] = 1.0
     if not goods:
@@ -82,14 +84,14 @@ def features(text: Text, hits: list[Hit], around: Surroundings) -> dict[str, flo
             found["no goods or act"] = 1.0
     size = length(text)
     found[next((name for most, name in _LENGTHS if size <= most), "len:more")] = 1.0
-    if noise & {"bare", "greeting", "thanks", "test"} and len(covered) >= 0.5 * size and size <= 6:
+    if noise.keys() & {"bare", "greeting", "thanks", "test"} and len(covered) >= 0.5 * size and size <= 6:
         found["all noise"] = 1.0
     if _QUESTION.search(text.plain):
         found["question"] = 1.0
         found["question&goods" if goods else "question&none"] = 1.0
     if _URL.search(text.plain):
         found["url"] = 1.0
-        if noise & _SPAM:
+        if noise.keys() & _SPAM:
             found["url&spam"] = 2.0
     for name, holds in (
         ("located", around.located),
