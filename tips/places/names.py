@@ -13,6 +13,8 @@ from tips.places.wording import Word, without_ending, wording
 
 FUZZY_FROM = 5  # letters; shorter words must be spelt as they sound
 _JOINED_MAX = 18
+_BEGINNING = 6  # sounds by which a name is ruled out before its words are joined
+_CHANGING = 3  # sounds at the end of a word that the next word may change, as in "sc" + "h"
 LONG_FORM = 7  # letters from which even the first one may be wrong
 INFLECTED = frozenset({"tr", "az", "tk", "sw"})
 CACHED = 16_384
@@ -95,6 +97,7 @@ class NameIndex:
         self.seeds: dict[str, list[Seed]] = {}
         self.number_seeds: dict[str, list[Seed]] = {}
         self.near_forms: dict[str, list[str]] = {}
+        self._beginnings: set[str] = set()
         self.run_heads: dict[str, list[int]] = {}
         self.run_pieces: dict[str, list[tuple[int, int, str]]] = {}
         self._seen: set[tuple[int, str]] = set()
@@ -122,13 +125,20 @@ class NameIndex:
                     break
         return tuple(seed for form in forms for seed in self.seeds.get(form, ()))
 
+    def may_go_on(self, text: str) -> bool:
+        """Tell whether a name may begin with a word that runs on into the next; what comes next may change its last sounds."""
+        return self._inflected or any(
+            form[:-_CHANGING][:_BEGINNING] in self._beginnings for form in sounds(text)
+        )
+
     def _nearly_spelt(self, text: str) -> tuple[Seed, ...]:
         """Return the name words that are a slip or two away."""
         own = sounds(text)
         forms: set[str] = set()
         for form in own:
-            for near in one_letter_less(form):
-                forms.update(self.near_forms.get(near, ()))
+            forms.update(self.near_forms.get(form, ()))
+            for place in range(len(form)):
+                forms.update(self.near_forms.get(form[:place] + form[place + 1 :], ()))
         forms.difference_update(own)
         return tuple(
             seed
@@ -163,6 +173,7 @@ class NameIndex:
     def _seed(self, text: str, seed: Seed, *, fuzzy: bool) -> None:
         for form in sounds(text):
             held = self.seeds.setdefault(form, [])
+            self._beginnings.update(form[:length] for length in range(_BEGINNING + 1))
             if not held and fuzzy and len(form) >= FUZZY_FROM - 1:
                 for near in one_letter_less(form):
                     self.near_forms.setdefault(near, []).append(form)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 _DOUBLE = re.compile(r"(.)\1+")
 _HISS = "\x01"  # sh, ch and sch, until every other c is gone
-_SINGLE = str.maketrans({"h": "", "z": "s", "x": "s", "v": "b", "y": "i", _HISS: "c"})
+_LETTERS = str.maketrans({"h": "", "z": "s", "x": "s", "v": "b", "y": "i", _HISS: "c"})
 
 
 @lru_cache(maxsize=32768)
@@ -17,12 +17,12 @@ def sounds(word: str) -> tuple[str, ...]:
     Words of other scripts and numbers have one form, without doubled letters.
     """
     if not word.isascii() or word.isdigit():
-        return (word,) if word.isdigit() else (_DOUBLE.sub(r"\1", word),)
-    plain = _spoken(_DOUBLE.sub(r"\1", word))
+        return (word,) if word.isdigit() else (_single(word),)
+    plain = _spoken(_single(word))
     other = word.replace("ll", "y").replace("oo", "u").replace("ee", "i")
     if other == word:
         return (plain,)
-    spanish = _spoken(_DOUBLE.sub(r"\1", other))
+    spanish = _spoken(_single(other))
     return (plain,) if plain == spanish else (plain, spanish)
 
 
@@ -34,5 +34,10 @@ def _spoken(written: str) -> str:
         word = word.replace("que", "ke").replace("qui", "ki").replace("q", "k")
     if "c" in word:
         word = word.replace("ce", "se").replace("ci", "si").replace("cy", "sy").replace("c", "k")
-    word = word.replace("gue", "ge").replace("gui", "gi").translate(_SINGLE)
-    return _DOUBLE.sub(r"\1", word) or written
+    word = word.replace("gue", "ge").replace("gui", "gi").translate(_LETTERS)
+    return _single(word) or written
+
+
+def _single(word: str) -> str:
+    """Write doubled letters once; most words have none, and looking is quicker than replacing."""
+    return _DOUBLE.sub(r"\1", word) if _DOUBLE.search(word) else word

@@ -66,7 +66,8 @@ def find_in_words(folded: Folded, index: NameIndex, spots: tuple[Spot, ...]) -> 
 
 
 def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
-    common = words().common
+    common, small = words().common, introducers()
+    everyday = [word.text in common or word.text in small for word in found]
     for first, word in enumerate(found):
         if word.role == "article":
             continue
@@ -74,6 +75,7 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
             for seed in index.number_seeds.get(word.text, ()):
                 yield _Start(first, first + 1, seed, True)
         joined = ""
+        goes_on = index.may_go_on(word.text)
         for last in range(first + 1, min(first + _JOINED_WORDS, len(found)) + 1):
             if last - 1 > first and found[last - 1].role == "article":
                 break
@@ -81,7 +83,7 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
             single = last - first == 1
             if not single and not 4 <= len(joined) <= 18:
                 continue
-            seeds = index.spelt(joined)
+            seeds = index.spelt(joined) if single or goes_on else ()
             shared = len(seeds) > SHARED_BY
             for seed in seeds:
                 if shared and not _goes_on(found, first, last, seed, index.spaced[seed.name]):
@@ -89,7 +91,7 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
                 yield _Start(first, last, seed, True)
             if len(joined) < FUZZY_FROM or (single and (word.role == "number" or joined in common)):
                 continue
-            if single or (6 <= len(joined) <= 14 and not _everyday_part(found[first:last])):
+            if single or (6 <= len(joined) <= 14 and True not in everyday[first:last]):
                 for seed in index.nearly_spelt(joined):
                     yield _Start(first, last, seed, False)
 
@@ -107,11 +109,6 @@ def _goes_on(found: list[Word], first: int, last: int, seed: Seed, name: SpacedN
 
 def _begins_alike(found: Sequence[Word], wanted: Sequence[Word]) -> bool:
     return any(sounds(word.text)[0][0] == sounds(other.text)[0][0] for word in found for other in wanted)
-
-
-def _everyday_part(found: list[Word]) -> bool:
-    common, small = words().common, introducers()
-    return any(word.text in common or word.text in small for word in found)
 
 
 def _cued(found: list[Word]) -> bool:
