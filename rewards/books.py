@@ -6,7 +6,6 @@ concurrency, and deadlocks between writers impossible.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,16 +13,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.db import db
+from core.db import UtcDateTime, db
 from core.deployment import current_deployment
 from core.errors import Conflict
-from rewards import ledger, money
+from rewards import bounds, chain, guards, ledger
+from rewards.bounds import NotEnough as NotEnough
 from rewards.ledger import Posting
 from rewards.models import ONLY, Fund, LedgerAccount, LedgerEntry, LedgerHead, LedgerLeg, RewardEvent
 
-
-class NotEnough(Conflict):
-    """An account would end on the wrong side of zero."""
+# The application's clock may be wrong or set back; what was recorded when is told by the database's own.
+CLOCKS = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'",
+    "postgresql": "clock_timestamp()",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,15 @@ NOTHING = Subject()
 
 
 def lock_head() -> sa.Row[Any]:
-    """Wait for our turn and return the newest link; every posting starts here."""
+    """Wait for our turn and return the newest link with the database's clock; every posting starts here."""
+    clock = sa.type_coerce(sa.literal_column(CLOCKS[db.engine.dialect.name]), UtcDateTime)
     statement = sa.select(
-        LedgerHead.ledger, LedgerHead.seq, LedgerHead.entries, LedgerHead.hash, LedgerHead.recorded_at
+        LedgerHead.ledger,
+        LedgerHead.seq,
+        LedgerHead.entries,
+        LedgerHead.hash,
+        LedgerHead.recorded_at,
+        clock.label("clock"),
     )
     return db.session.execute(statement.where(LedgerHead.id == ONLY).with_for_update()).one()
 
@@ -73,19 +81,24 @@ def post(
 ) -> Posted:
     """Book a posting in a fund.
 
-    `idem_key` names the business event (reserve:R-7Q2M) and is taken once. Raise NotEnough where an account
-    would cross zero and Conflict where the event is in the books already.
+    `idem_key` names the business event (reserve:R-7Q2M) and is taken once. `now` gives the effective day where
+    none is given. Raise NotEnough where an account, a share's debt or a reward's reserve would cross zero,
+    and Conflict where the event is in the books already or its day lies in a closed period.
     """
     ledger.require_sound(posting)
+    guards.require_intact()
     db.session.flush()
     head = lock_head()
     _refuse_second(idem_key)
-    accounts = _accounts(fund, posting)
-    balances = _balances_after(posting, accounts)
-    number, recorded_at = head.entries + 1, _not_before(head.recorded_at, now)
     effective = effective_on or now.astimezone(current_deployment().zone).date()
+    bounds.require_open(effective, actor_id=actor_id)
+    accounts = _accounts(fund, posting)
+    balances = bounds.balances_after(posting, accounts)
+    bounds.require_owed(posting, share_ids or {})
+    bounds.require_reserved(posting, subject.reward_id)
+    number, recorded_at = head.entries + 1, _not_before(head.recorded_at, head.clock)
     ref = {"fund": fund.code, **_named(subject), **{k: v for k, v in (notes or {}).items() if v}}
-    record = ledger.entry_record(
+    record = chain.entry_record(
         ledger=head.ledger,
         seq=head.seq + 1,
         name=ledger.entry_name(number),
@@ -96,7 +109,7 @@ def post(
         idem=idem_key,
         ref=ref,
     )
-    digest = ledger.chained(head.hash, record)
+    digest = chain.chained(head.hash, record)
     db.session.execute(sa.insert(LedgerLeg), _legs(posting, number, accounts, share_ids or {}))
     db.session.execute(
         sa.insert(LedgerEntry).values(
@@ -123,16 +136,16 @@ def note(
     kind: str,
     *,
     actor_id: int | None,
-    now: datetime,
     subject: Subject = NOTHING,
     notes: Mapping[str, str] | None = None,
 ) -> int:
     """Chain an event without money; return its sequence number."""
+    guards.require_intact()
     db.session.flush()
     head = lock_head()
-    recorded_at = _not_before(head.recorded_at, now)
+    recorded_at = _not_before(head.recorded_at, head.clock)
     ref = {**_named(subject), **{name: value for name, value in (notes or {}).items() if value}}
-    record = ledger.event_record(
+    record = chain.event_record(
         ledger=head.ledger,
         seq=head.seq + 1,
         kind=kind,
@@ -150,7 +163,7 @@ def note(
             actor_id=actor_id,
             ref=ref,
             prev_hash=head.hash,
-            hash=ledger.chained(head.hash, record),
+            hash=chain.chained(head.hash, record),
         )
     )
     return int(head.seq) + 1
@@ -176,9 +189,9 @@ def _named(subject: Subject) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def _not_before(last: datetime | None, now: datetime) -> datetime:
+def _not_before(last: datetime | None, clock: datetime) -> datetime:
     # A clock that was set back must not put a later link before an earlier one.
-    return now if last is None or now > last else last
+    return clock if last is None or clock > last else last
 
 
 def _refuse_second(idem_key: str) -> None:
@@ -209,20 +222,6 @@ def _accounts_named(fund: Fund, names: set[str]) -> dict[str, sa.Row[Any]]:
         )
     )
     return {row.name: row for row in rows}
-
-
-def _balances_after(posting: Posting, accounts: Mapping[str, sa.Row[Any]]) -> dict[str, int]:
-    moves: defaultdict[str, int] = defaultdict(int)
-    for leg in posting.legs:
-        moves[leg.account] += leg.amount
-    after = {name: accounts[name].balance + moved for name, moved in moves.items()}
-    for name, balance in after.items():
-        if accounts[name].sign * balance < 0:
-            has = money.shown(abs(accounts[name].balance), posting.legs[0].currency)
-            raise NotEnough(f"{name} holds {has} {posting.legs[0].currency}, which is not enough.")
-        if abs(balance) > money.MAX_MINOR:
-            raise NotEnough(f"{name} would hold more than the books can count.")
-    return after
 
 
 def _legs(

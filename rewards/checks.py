@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.db import db
-from rewards import books, ledger, queries, violations
+from rewards import books, chain, guards, ledger, queries, violations
 from rewards.calculation import calculate
 from rewards.facts import from_facts
 from rewards.ledger import Leg, Posting
@@ -63,13 +63,13 @@ def check() -> Report:
     entries, events, head, found = _check_chain()
     found += [*_check_accounts(), *_check_identities(), *_check_rewards(), *_check_shares()]
     found += [Violation(*row) for row in violations.separation_of_duties()]
-    found += [Violation(*row) for row in violations.missing_guards()]
+    found += [Violation("I7", name, words) for name, words in guards.faults()]
     return Report(entries, events, head, tuple(found))
 
 
 def _check_chain() -> tuple[int, int, str, list[Violation]]:
     found: list[Violation] = []
-    previous, expected, numbers, events = ledger.GENESIS, 0, 0, 0
+    previous, expected, numbers, events = chain.GENESIS, 0, 0, 0
     name = db.session.scalar(sa.select(LedgerHead.ledger)) or ""
     for link, legs in links():
         expected += 1
@@ -80,7 +80,7 @@ def _check_chain() -> tuple[int, int, str, list[Violation]]:
         if link.prev_hash != previous:
             found.append(Violation("I8", where, "does not follow the link before it"))
         record = entry_record(name, link, legs) if legs is not None else event_record(name, link)
-        if ledger.chained(link.prev_hash, record) != link.hash:
+        if chain.chained(link.prev_hash, record) != link.hash:
             found.append(Violation("I8", where, "its content is not what was chained"))
         previous = link.hash
         if legs is None:
@@ -198,9 +198,9 @@ def _check_shares() -> Iterator[Violation]:
     for row in rows:
         held[row.share_id][row.name] = int(row.total)
     for share in db.session.scalars(sa.select(RewardShare).order_by(RewardShare.id)):
-        state = ShareState(share.state)
-        owed = -share.amount if state is ShareState.APPROVED else 0
-        moving = -share.amount if state is ShareState.CLAIMED else 0
+        net = -share.amount - min(held[share.id][ledger.TAX_WITHHELD], 0)
+        owed = net if share.state in (ShareState.APPROVED, ShareState.CLAIMED) else 0
+        moving = net if share.state == ShareState.INSTRUCTED else 0
         if held[share.id][ledger.PAYABLE] != owed or held[share.id][ledger.IN_TRANSIT] != moving:
             yield Violation("I11", share.ref, f"the books do not agree that it is {share.state}")
 
@@ -257,7 +257,7 @@ def _legs_between(entries: Any) -> defaultdict[int, list[sa.Row[Any]]]:
 
 def entry_record(name: str, entry: sa.Row[Any], legs: list[sa.Row[Any]]) -> dict[str, Any]:
     """Rebuild what was chained for an entry."""
-    return ledger.entry_record(
+    return chain.entry_record(
         ledger=name,
         seq=entry.seq,
         name=ledger.entry_name(entry.id),
@@ -272,7 +272,7 @@ def entry_record(name: str, entry: sa.Row[Any], legs: list[sa.Row[Any]]) -> dict
 
 def event_record(name: str, event: sa.Row[Any]) -> dict[str, Any]:
     """Rebuild what was chained for an event."""
-    return ledger.event_record(
+    return chain.event_record(
         ledger=name,
         seq=event.seq,
         kind=event.kind,

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from core.clock import utcnow
 from core.db import transaction
 from core.errors import AppError
-from rewards import checks, exporting, money, services
+from rewards import checks, exporting, guards, money, services
 
 rewards_cli = AppGroup("rewards", help="The reward ledger.")
 
@@ -28,6 +28,19 @@ def check() -> None:
     if report.violations:
         raise click.ClickException(f"{len(report.violations)} violated.")
     click.echo(f"{report.entries} entries and {report.events} events hold. Head {report.head}")
+
+
+@rewards_cli.command("guards")
+@click.option("--write", is_flag=True, help="Keep what is there as what should be there (after a migration).")
+def guard_texts(write: bool) -> None:
+    """Compare the database's guards of the books with the ones this version expects."""
+    if write:
+        click.echo(f"{guards.write()} guards written.")
+        return
+    broken = [f"{name}: {words}" for name, words in guards.faults()]
+    if broken:
+        raise click.ClickException("\n".join(broken))
+    click.echo("Every guard is in place.")
 
 
 @rewards_cli.command("export")

@@ -25,9 +25,10 @@ REWARD_VIEWS = {
 }
 SHARE_VIEWS = {
     "pay": ("To pay", (ShareState.CLAIMED,)),
+    "moving": ("On its way", (ShareState.INSTRUCTED,)),
     "collect": ("Not collected yet", (ShareState.APPROVED,)),
 }
-VIEWS = ("approve", "pay", "collect", "funds", "done", "refused")
+VIEWS = ("approve", "pay", "moving", "collect", "funds", "done", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def reward_lines(view: str, *, limit: int, offset: int) -> tuple[RewardLine, ...
 def share_lines(view: str, *, limit: int, offset: int) -> tuple[ShareLine, ...]:
     """List vouchers of a view, those waiting longest first."""
     _, states = SHARE_VIEWS[view]
-    since = RewardShare.claimed_at if view == "pay" else Reward.decided_at
+    since = RewardShare.claimed_at if view in ("pay", "moving") else Reward.decided_at
     rows = db.session.execute(
         sa.select(RewardShare, Reward.ref, Reward.currency, since)
         .join(Reward, Reward.id == RewardShare.reward_id)

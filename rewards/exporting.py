@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.db import db
-from rewards import checks, exports, ledger
+from rewards import chain, checks, exports, ledger
 from rewards.books import actor_name
 from rewards.exports import ExportEntry, ExportLeg, Header
 from rewards.models import Fund, LedgerHead
@@ -43,7 +43,7 @@ def _entries() -> Iterator[ExportEntry]:
             seq=row.seq,
             kind=row.kind,
             effective_on=row.effective_on,
-            recorded_at=ledger.timestamp(row.recorded_at),
+            recorded_at=chain.timestamp(row.recorded_at),
             actor=actor_name(row.actor_id),
             tags={name: value for name, value in row.ref.items() if name != "snapshot"},
             # Funds are told apart by the last part of the account, so that balances can be asserted.

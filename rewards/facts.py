@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from rewards.ledger import timestamp
+from rewards.chain import timestamp
 from rewards.outcome import CaseOutcome, ScoreCard, Seizure, TipOutcome
 
 

@@ -1,20 +1,29 @@
-"""Build balanced postings and chain them by hash. PURE.
+"""Build balanced postings, one function for each event of the books. PURE.
 
 Two tracks, budget and cash, balance each on their own, so that one checks the other. A positive leg is a
-debit, a negative one a credit; amounts are minor units.
+debit, a negative one a credit; amounts are minor units. Each function returns a Posting for `books.post` or
+raises LedgerError (MoneyError for an amount out of bounds):
+
+    fund(amount, currency, *, source, bank=BANK)         defund(amount, currency, *, source, bank=BANK)
+    reserve(amount, currency)                            release(amount, currency)
+    approve(reserved, shares, currency)                  cancel(amount, currency, *, share)
+    withhold(tax, currency, *, share)                    remit(amount, currency, *, bank=BANK)
+    instruct(amount, currency, *, share)                 reject(amount, currency, *, share)
+    settle(amount, currency, *, share, bank=BANK)        returned(amount, currency, *, share, bank=BANK)
+    forfeit(amount, currency, *, share)                  fee(amount, currency, *, bank=BANK)
+    raise_clawback(amount, currency, *, share)           receive_clawback(amount, currency, *, share, bank=BANK)
+    write_off_clawback(amount, currency, *, share)       reverse(original)
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 
-from rewards.money import MAX_MINOR, checked_minor, exponent
+from rewards.money import checked_minor, exponent
 
 BANK: Final = "Assets:Bank:Ops"
 CLAWBACK: Final = "Assets:Clawback"
@@ -31,9 +40,8 @@ AVAILABLE: Final = "Equity:Budget:Available"
 RESERVED: Final = "Equity:Budget:Reserved"
 SPENT: Final = "Equity:Budget:Spent"
 
-GENESIS: Final = bytes(32)
-CHAIN_TAG: Final = b"GTR-LEDGER-v1\0"
-RECORD_VERSION: Final = 1
+REVERSE: Final = "reverse"
+CASH: Final = re.compile(r"Assets:(Bank|MobileMoney):[A-Z][A-Za-z0-9-]{0,39}\Z")
 
 
 class LedgerError(ValueError):
@@ -96,16 +104,36 @@ def _is_whole(amount: object) -> bool:
     return isinstance(amount, int) and not isinstance(amount, bool)
 
 
+def cash_account(name: str) -> str:
+    """Return the name of a cash account, refusing any account that holds no cash."""
+    if not CASH.match(name):
+        raise LedgerError(f"{name} is neither a bank nor a mobile money account.")
+    return name
+
+
 def fund(amount: int, currency: str, *, source: str, bank: str = BANK) -> Posting:
     """Money arrives at the bank and becomes budget."""
     checked_minor(amount)
     return posting(
         "fund",
         currency,
-        (bank, amount),
+        (cash_account(bank), amount),
         (FUNDING_PREFIX + source, -amount),
         (APPROPRIATED, amount),
         (AVAILABLE, -amount),
+    )
+
+
+def defund(amount: int, currency: str, *, source: str, bank: str = BANK) -> Posting:
+    """Money that nothing was promised from goes back to whoever gave it."""
+    checked_minor(amount)
+    return posting(
+        "defund",
+        currency,
+        (cash_account(bank), -amount),
+        (FUNDING_PREFIX + source, amount),
+        (APPROPRIATED, -amount),
+        (AVAILABLE, amount),
     )
 
 
@@ -137,6 +165,18 @@ def approve(reserved: int, shares: Mapping[str, int], currency: str) -> Posting:
     )
 
 
+def withhold(tax: int, currency: str, *, share: str) -> Posting:
+    """Keep the tax of a share back, so that only the rest is paid out."""
+    checked_minor(tax)
+    return posting("withhold", currency, (PAYABLE, tax, share), (TAX_WITHHELD, -tax, share))
+
+
+def remit(amount: int, currency: str, *, bank: str = BANK) -> Posting:
+    """Withheld tax is paid to the tax office."""
+    checked_minor(amount)
+    return posting("remit", currency, (TAX_WITHHELD, amount), (cash_account(bank), -amount))
+
+
 def instruct(amount: int, currency: str, *, share: str) -> Posting:
     """A claimed share is on its way to be paid."""
     checked_minor(amount)
@@ -146,13 +186,32 @@ def instruct(amount: int, currency: str, *, share: str) -> Posting:
 def settle(amount: int, currency: str, *, share: str, bank: str = BANK) -> Posting:
     """The money has left the bank."""
     checked_minor(amount)
-    return posting("settle", currency, (IN_TRANSIT, amount, share), (bank, -amount, share))
+    return posting("settle", currency, (IN_TRANSIT, amount, share), (cash_account(bank), -amount, share))
 
 
 def reject(amount: int, currency: str, *, share: str) -> Posting:
     """An instructed payment never left; it is owed again."""
     checked_minor(amount)
     return posting("rejected", currency, (IN_TRANSIT, amount, share), (PAYABLE, -amount, share))
+
+
+def returned(amount: int, currency: str, *, share: str, bank: str = BANK) -> Posting:
+    """A payment came back to the bank; it is owed again."""
+    checked_minor(amount)
+    return posting("returned", currency, (cash_account(bank), amount, share), (PAYABLE, -amount, share))
+
+
+def fee(amount: int, currency: str, *, bank: str = BANK) -> Posting:
+    """The bank took a fee; it is paid from what is free."""
+    checked_minor(amount)
+    return posting(
+        "fee",
+        currency,
+        (FEES, amount),
+        (cash_account(bank), -amount),
+        (AVAILABLE, amount),
+        (SPENT, -amount),
+    )
 
 
 def forfeit(amount: int, currency: str, *, share: str) -> Posting:
@@ -181,95 +240,41 @@ def cancel(amount: int, currency: str, *, share: str) -> Posting:
     )
 
 
+def raise_clawback(amount: int, currency: str, *, share: str) -> Posting:
+    """A paid share was obtained by fraud and is owed back; the decision is attached to the entry."""
+    checked_minor(amount)
+    return posting("clawback_raised", currency, (CLAWBACK, amount, share), (RECOVERED, -amount, share))
+
+
+def receive_clawback(amount: int, currency: str, *, share: str, bank: str = BANK) -> Posting:
+    """Money owed back arrived; the budget is free again."""
+    checked_minor(amount)
+    return posting(
+        "clawback_received",
+        currency,
+        (cash_account(bank), amount, share),
+        (CLAWBACK, -amount, share),
+        (SPENT, amount),
+        (AVAILABLE, -amount),
+    )
+
+
+def write_off_clawback(amount: int, currency: str, *, share: str) -> Posting:
+    """Money owed back will not come; the claim is given up."""
+    checked_minor(amount)
+    return posting("clawback_written_off", currency, (RECOVERED, amount, share), (CLAWBACK, -amount, share))
+
+
 def reverse(original: Posting) -> Posting:
     """Undo a posting leg by leg; a reversal itself is never reversed."""
-    if original.kind == "reverse":
+    if original.kind == REVERSE:
         raise LedgerError("A reversal is not reversed; post the entry again.")
-    return Posting(
-        "reverse", tuple(Leg(leg.account, leg.currency, -leg.amount, leg.share) for leg in original.legs)
-    )
+    legs = tuple(Leg(leg.account, leg.currency, -leg.amount, leg.share) for leg in original.legs)
+    undone = Posting(REVERSE, legs)
+    require_sound(undone)
+    return undone
 
 
 def entry_name(number: int) -> str:
     """Return the printed number of an entry: J and at least six digits."""
     return f"J{number:06d}"
-
-
-def entry_record(
-    *,
-    ledger: str,
-    seq: int,
-    name: str,
-    candidate: Posting,
-    effective_on: date,
-    recorded_at: datetime,
-    actor: str,
-    idem: str,
-    ref: Mapping[str, str],
-) -> dict[str, Any]:
-    """Return the facts of an entry exactly as the chain binds them."""
-    return {
-        "v": RECORD_VERSION,
-        "ledger": ledger,
-        "seq": seq,
-        "id": name,
-        "kind": candidate.kind,
-        "effective_on": effective_on.isoformat(),
-        "recorded_at": timestamp(recorded_at),
-        "actor": actor,
-        "idem": idem,
-        "ref": dict(ref),
-        "legs": [_leg_record(leg) for leg in candidate.legs],
-    }
-
-
-def event_record(
-    *, ledger: str, seq: int, kind: str, recorded_at: datetime, actor: str, ref: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return the facts of an event without money exactly as the chain binds them."""
-    return {
-        "v": RECORD_VERSION,
-        "ledger": ledger,
-        "seq": seq,
-        "id": f"E{seq:06d}",
-        "kind": kind,
-        "recorded_at": timestamp(recorded_at),
-        "actor": actor,
-        "ref": dict(ref),
-    }
-
-
-def _leg_record(leg: Leg) -> list[str | int]:
-    record: list[str | int] = [leg.account, leg.currency, leg.amount]
-    return record if leg.share is None else [*record, leg.share]
-
-
-def timestamp(moment: datetime) -> str:
-    """Write an aware time as UTC with all six decimals."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def canonical(record: Mapping[str, Any]) -> bytes:
-    """Return the one byte string of a record: sorted keys, no spaces, ASCII, whole numbers only."""
-    _require_exact(record)
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-
-
-def _require_exact(value: object) -> None:
-    if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):
-            raise LedgerError("Every key of a record is text.")
-        for inner in value.values():
-            _require_exact(inner)
-    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        for inner in value:
-            _require_exact(inner)
-    elif not isinstance(value, str) and not (_is_whole(value) and abs(value) <= MAX_MINOR):  # type: ignore[arg-type]
-        raise LedgerError(f"{value!r} has no place in a chained record.")
-
-
-def chained(previous: bytes, record: Mapping[str, Any]) -> bytes:
-    """Return the SHA-256 that binds a record to everything before it."""
-    if len(previous) != len(GENESIS):
-        raise LedgerError("A chain link has 32 bytes.")
-    return hashlib.sha256(CHAIN_TAG + previous + canonical(record)).digest()

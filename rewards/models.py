@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Model, UtcDateTime
 from rewards.money import MAX_MINOR
+from rewards.periods import PeriodState
 from rewards.states import RewardState, ShareState
 
 ONLY = 1
@@ -22,7 +23,8 @@ FINAL = "final"
 ADVANCE = "advance"
 
 
-def _among(column: str, values: Iterable[str]) -> str:
+def among(column: str, values: Iterable[str]) -> str:
+    """Write the condition that a column holds one of these values."""
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
@@ -120,6 +122,40 @@ class LedgerLeg(Model):
     share_id: Mapped[int | None] = mapped_column(sa.ForeignKey("reward_shares.id"))
 
 
+class LedgerPeriod(Model):
+    """One month of the books. Once closed it is sealed, with the chain's newest link at that moment."""
+
+    __tablename__ = "ledger_periods"
+    __table_args__ = (
+        sa.CheckConstraint(among("state", PeriodState), name="known_state"),
+        sa.CheckConstraint("starts_on <= ends_on", name="in_order"),
+        sa.CheckConstraint("(state = 'closed') = (seq IS NOT NULL)", name="closed_at_a_link"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(7), unique=True)
+    starts_on: Mapped[date] = mapped_column(unique=True)
+    ends_on: Mapped[date] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(sa.String(6))
+    soft_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    soft_closed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    seq: Mapped[int | None] = mapped_column(sa.BigInteger)
+    entries: Mapped[int | None] = mapped_column(sa.BigInteger)
+    head_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+
+
+class PeriodBalance(Model):
+    """What an account held at the end of a closed period, over all entries effective until then."""
+
+    __tablename__ = "period_balances"
+
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey("ledger_periods.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("ledger_accounts.id"), primary_key=True)
+    balance: Mapped[int] = mapped_column(sa.BigInteger)
+
+
 class RewardEvent(Model):
     """One event without money, in the same chain as the entries."""
 
@@ -159,8 +195,8 @@ class Reward(Model):
 
     __tablename__ = "rewards"
     __table_args__ = (
-        sa.CheckConstraint(_among("state", RewardState), name="known_state"),
-        sa.CheckConstraint(_among("kind", (FINAL, ADVANCE)), name="known_kind"),
+        sa.CheckConstraint(among("state", RewardState), name="known_state"),
+        sa.CheckConstraint(among("kind", (FINAL, ADVANCE)), name="known_kind"),
         sa.CheckConstraint("pool > 0", name="positive_pool"),
         sa.Index(
             "uq_rewards_one_live_per_case",
@@ -199,7 +235,7 @@ class RewardShare(Model):
     __tablename__ = "reward_shares"
     __table_args__ = (
         sa.UniqueConstraint("reward_id", "tip_id"),
-        sa.CheckConstraint(_among("state", ShareState), name="known_state"),
+        sa.CheckConstraint(among("state", ShareState), name="known_state"),
         sa.CheckConstraint("amount >= 0 AND (weight > 0 OR amount = 0)", name="weight_zero_gets_nothing"),
         sa.Index("ix_reward_shares_tip_id", "tip_id"),
         sa.Index("ix_reward_shares_state", "state"),

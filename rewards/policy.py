@@ -74,6 +74,7 @@ class Policy:
     advance_percent: int
     limits: tuple[Limit, ...]
     claim_days: int
+    withhold_percent: Fraction
 
     def factor(self, score: int) -> Fraction:
         """Return the share of the value part a case score earns; 0 below the threshold."""
@@ -161,6 +162,8 @@ def _built(data: Mapping[str, Any]) -> Policy:
         advance_percent=int(data["advance_percent"]),
         limits=tuple(_limit(row) for row in data["limits"]),
         claim_days=int(data["claim_days"]),
+        # older versions knew no withholding and keep their bytes
+        withhold_percent=Fraction(data.get("withhold_percent", "0")),
     )
 
 
@@ -202,6 +205,7 @@ def _faults(policy: Policy) -> list[str]:
         (bool(limits) and limits == sorted(set(limits)), "Approval limits rise."),
         (bool(limits) and limits[-1] >= policy.cap, "The highest approval limit covers the cap."),
         (all(limit.signatures for limit in policy.limits), "Every limit needs at least one signature."),
+        (0 <= policy.withhold_percent < 100, "Tax withheld is 0 to below 100 percent."),
         (policy.claim_days > 0, "A reward can be claimed for at least one day."),
     ]
     return [sentence for holds, sentence in checks if not holds]

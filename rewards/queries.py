@@ -106,7 +106,7 @@ def has_open_share(reward_id: int) -> bool:
 
 def has_money_out(case_id: int) -> bool:
     """Tell whether a share of a case was claimed or paid, so that its reward cannot be taken back."""
-    out = (ShareState.CLAIMED, ShareState.PAID)
+    out = (ShareState.CLAIMED, ShareState.INSTRUCTED, ShareState.PAID)
     rewards = sa.select(Reward.id).where(Reward.case_id == case_id)
     return _exists(RewardShare.reward_id.in_(rewards), RewardShare.state.in_(out))
 
@@ -175,6 +175,19 @@ def mark_announced(share_ids: Iterable[int], now: datetime) -> None:
 def fund_of(reward: Reward) -> Fund:
     """Return the fund that pays a reward."""
     return db.session.get_one(Fund, reward.fund_id)
+
+
+def find_fund(code: str) -> Fund | None:
+    """Return the fund of a code."""
+    return db.session.scalar(sa.select(Fund).where(Fund.code == code))
+
+
+def fund_by_code(code: str) -> Fund:
+    """Return the fund of a code; raise NotFound."""
+    fund = find_fund(code)
+    if fund is None:
+        raise NotFound(f"There is no fund {code}.")
+    return fund
 
 
 def subject_of(reward: Reward) -> Subject:

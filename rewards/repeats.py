@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.db import db
 from core.errors import Conflict, Invalid
-from rewards import books, ledger
+from rewards import books, chain
 from rewards.models import MoneyRequest
 
 SHORTEST_KEY = 8
@@ -29,6 +29,7 @@ class MoneyResult:
     entry_id: int | None = None
     seq: int = 0
     balances: Mapping[str, int] = field(default_factory=dict)
+    batch: str = ""
 
 
 def once(
@@ -50,7 +51,7 @@ def once(
     books.lock_head()
     key_hash = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
     request = {"scope": scope, "actor": books.actor_name(actor_id), **asked}
-    fingerprint = hashlib.sha256(ledger.canonical(request)).digest()
+    fingerprint = hashlib.sha256(chain.canonical(request)).digest()
     known = db.session.execute(
         sa.select(MoneyRequest.request_sha256, MoneyRequest.response).where(MoneyRequest.key_hash == key_hash)
     ).first()

@@ -44,7 +44,6 @@ _DONE: Final = {
     "pay": "paid", "cancel": "cancelled", "expire": "let lapse", "settle": "settled", "merge": "merged",
     "release": "released",
     "instruct": "sent to the bank", "reject": "rejected", "return": "returned", "reopen": "opened again",
-    "reinstate": "brought back",
 }  # fmt: skip
 MONEY_ROLES: Final = frozenset({"finance", "director"})
 OPEN_SHARES: Final = frozenset(
@@ -193,7 +192,6 @@ REWARD_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (RewardState.PROPOSED, "decline"): Move(RewardState.DECLINED, _DECLINING),
     (RewardState.PROPOSED, "withdraw"): Move(RewardState.WITHDRAWN),
     (RewardState.APPROVED, "settle"): Move(RewardState.SETTLED),
-    (RewardState.SETTLED, "reopen"): Move(RewardState.APPROVED),
 }
 
 SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
@@ -204,15 +202,22 @@ SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (ShareState.APPROVED, "cancel"): Move(ShareState.CANCELLED, (decides_about_money, _not_an_approver)),
     (ShareState.APPROVED, "expire"): Move(ShareState.EXPIRED, (_expired,)),
     (ShareState.CLAIMED, "pay"): Move(ShareState.PAID, _PAYING),
-    (ShareState.PAID, "unsettle"): Move(ShareState.INSTRUCTED),
-    (ShareState.CLAIMED, "unreturn"): Move(ShareState.PAID),
-    (ShareState.CLAIMED, "instruct"): Move(ShareState.INSTRUCTED),
     (ShareState.INSTRUCTED, "pay"): Move(ShareState.PAID, (*_PAYING, _not_in_a_batch)),
+}
+
+# Steps that follow from the bank or from a correction, never from a person's button on a share.
+BOOK_MOVES: Final[Mapping[tuple[str, str], Move]] = {
+    (ShareState.CLAIMED, "instruct"): Move(ShareState.INSTRUCTED),
     (ShareState.INSTRUCTED, "settle"): Move(ShareState.PAID),
     (ShareState.INSTRUCTED, "reject"): Move(ShareState.CLAIMED),
     (ShareState.PAID, "return"): Move(ShareState.CLAIMED),
-    (ShareState.EXPIRED, "reinstate"): Move(ShareState.APPROVED),
-    (ShareState.CANCELLED, "reinstate"): Move(ShareState.APPROVED),
+    (ShareState.INSTRUCTED, "uninstruct"): Move(ShareState.CLAIMED),
+    (ShareState.PAID, "unsettle"): Move(ShareState.INSTRUCTED),
+    (ShareState.CLAIMED, "unreject"): Move(ShareState.INSTRUCTED),
+    (ShareState.CLAIMED, "unreturn"): Move(ShareState.PAID),
+    (ShareState.EXPIRED, "unforfeit"): Move(ShareState.APPROVED),
+    (ShareState.CANCELLED, "uncancel"): Move(ShareState.APPROVED),
+    (RewardState.SETTLED, "reopen"): Move(RewardState.APPROVED),
 }
 
 

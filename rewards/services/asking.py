@@ -26,6 +26,7 @@ class TipRewardState(StrEnum):
 _NEUTRAL = {
     ShareState.APPROVED: TipRewardState.READY,
     ShareState.CLAIMED: TipRewardState.COLLECT,
+    ShareState.INSTRUCTED: TipRewardState.COLLECT,
     ShareState.PAID: TipRewardState.DONE,
     ShareState.EXPIRED: TipRewardState.LAPSED,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from accounts.services import StaffMember
@@ -15,6 +14,7 @@ from rewards.policy import Policy
 from rewards.refusals import step
 from rewards.repeats import MoneyResult, once
 from rewards.services.funds import policy_of_version
+from rewards.services.moving import batch_of, owed_amount, post_for_share, round_key, settle_if_done
 from rewards.services.proposing import close_shares, give_back, snapshot_hash
 from rewards.states import (
     REWARD_MOVES,
@@ -79,10 +79,10 @@ def cancel(*, share_ref: str, reason: str, actor: StaffMember, key: str, now: da
         reward = db.session.get_one(Reward, share.reward_id)
         share.state = step(SHARE_MOVES, share.state, "cancel", share_facts(share, actor, now))
         posted = post_for_share(
-            ledger.cancel(share.amount, reward.currency, share=share.ref),
+            ledger.cancel(owed_amount(share), reward.currency, share=share.ref),
             share,
             reward,
-            idem_key=f"cancel:{share.ref}",
+            idem_key=round_key("cancel", share),
             actor_id=actor.id,
             now=now,
             notes={"reason": reason},
@@ -106,38 +106,8 @@ def share_facts(share: RewardShare, actor: StaffMember, now: datetime, *, proof:
         now=now,
         expires_at=share.expires_at,
         proof=proof,
+        batch=batch_of(share),
     )
-
-
-def post_for_share(
-    posting: ledger.Posting,
-    share: RewardShare,
-    reward: Reward,
-    *,
-    idem_key: str,
-    actor_id: int | None,
-    now: datetime,
-    notes: Mapping[str, str] | None = None,
-) -> books.Posted:
-    """Book a posting about one share."""
-    return books.post(
-        posting,
-        fund=queries.fund_of(reward),
-        idem_key=idem_key,
-        actor_id=actor_id,
-        now=now,
-        subject=queries.subject_of(reward),
-        share_ids={share.ref: share.id},
-        notes={"share": share.ref, **(notes or {})},
-    )
-
-
-def settle_if_done(reward: Reward) -> None:
-    """Call a reward settled once none of its shares is open."""
-    db.session.flush()
-    if reward.state == RewardState.APPROVED and not queries.has_open_share(reward.id):
-        reward.state = step(REWARD_MOVES, reward.state, "settle", Facts())
-        db.session.flush()
 
 
 def _facts(reward: Reward, policy: Policy, actor: StaffMember, seen: str) -> Facts:
@@ -170,7 +140,7 @@ def _sign(reward: Reward, actor: StaffMember, now: datetime) -> None:
 
 def _signed(reward: Reward, actor: StaffMember, now: datetime) -> MoneyResult:
     notes = {"snapshot": reward.snapshot_hash, "role": actor.role.value}
-    seq = books.note("signed", actor_id=actor.id, now=now, subject=queries.subject_of(reward), notes=notes)
+    seq = books.note("signed", actor_id=actor.id, subject=queries.subject_of(reward), notes=notes)
     audit.record(action="reward.signed", subject=("reward", reward.ref), actor_id=actor.id, at=now)
     return MoneyResult(reward.state, reward.ref, seq=seq)
 

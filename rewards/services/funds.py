@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
-from rewards import books, ledger, money
-from rewards.ledger import canonical
+from rewards import books, ledger, money, queries
+from rewards.chain import canonical
 from rewards.models import Fund, PolicyVersion
 from rewards.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy, with_rate
 from rewards.repeats import MoneyResult, once
@@ -50,7 +50,7 @@ def ensure_fund(*, code: str, currency: str, now: datetime, name: str = "") -> F
     if currency not in money.EXPONENTS:
         raise Invalid({"currency": [f"{currency} is not an ISO 4217 currency code."]})
     books.lock_head()
-    fund = find_fund(code)
+    fund = queries.find_fund(code)
     if fund is None:
         fund = Fund(code=code, name=name or code, currency=currency, created_at=now)
         db.session.add(fund)
@@ -75,7 +75,7 @@ def deposit(
 
     `source` names the payer as one word (Treasury), `reference` the statement line it was seen on.
     """
-    found = fund_named(fund)
+    found = queries.fund_by_code(fund)
     try:
         money.checked_minor(amount_minor)
     except money.MoneyError as error:
@@ -145,19 +145,6 @@ def set_rate(*, currency: str, rate: str, as_of: date, actor_id: int | None, now
     ).id
 
 
-def find_fund(code: str) -> Fund | None:
-    """Return the fund of a code."""
-    return db.session.scalar(sa.select(Fund).where(Fund.code == code))
-
-
-def fund_named(code: str) -> Fund:
-    """Return the fund of a code; raise NotFound."""
-    fund = find_fund(code)
-    if fund is None:
-        raise NotFound(f"There is no fund {code}.")
-    return fund
-
-
 def summary_of_fund(fund: Fund) -> FundSummary:
     """Describe a fund with what is free to reserve."""
     available = -books.balance(fund.id, ledger.AVAILABLE)
@@ -200,7 +187,6 @@ def _store_policy(
     books.note(
         "policy_changed",
         actor_id=actor_id,
-        now=now,
         notes={"version": str(number), "sha256": digest, "note": note},
     )
     return row

@@ -15,8 +15,16 @@ from rewards import books, ledger, queries
 from rewards.models import ClaimCode, Reward, RewardShare
 from rewards.refusals import step
 from rewards.repeats import MoneyResult, once
-from rewards.services.deciding import post_for_share, settle_if_done, share_facts
-from rewards.states import SHARE_MOVES, Facts, Refused, move
+from rewards.services.deciding import share_facts
+from rewards.services.moving import (
+    moving_amount,
+    owed_amount,
+    post_for_share,
+    round_key,
+    send_out,
+    settle_if_done,
+)
+from rewards.states import SHARE_MOVES, Facts, Refused, ShareState, move
 
 WORD_SYMBOLS = 12
 MOST_TRIES = 5
@@ -53,33 +61,25 @@ def claim(*, tip_id: int, key: str, vault: Vault, now: datetime) -> Claimed:
     """Claim the share of a tip whose code and secret were checked; return the collection word.
 
     The same key gives the same word again, so that a lost answer can be asked for once more. Any other claim
-    of the share raises NothingToCollect.
+    of the share raises NothingToCollect. The debt stays payable until it is paid or sent to the bank.
     """
-    books.lock_head()
     share = queries.share_of_tip(tip_id)
     if share is None:
         raise NothingToCollect()
-    reward = db.session.get_one(Reward, share.reward_id)
     word = _word(vault, share, key)
+    # Slow on purpose, and therefore done before anybody has to wait for us at the head of the chain.
+    word_hash = vault.hash_secret(word, purpose=PURPOSE)
+    books.lock_head()
+    db.session.refresh(share)
+    reward = db.session.get_one(Reward, share.reward_id)
 
     def act() -> MoneyResult:
         _take_claim(share, now)
-        code = ClaimCode(
-            share_id=share.id, word_hash=vault.hash_secret(word, purpose=PURPOSE), made_at=now, tries=0
-        )
-        db.session.add(code)
-        posted = post_for_share(
-            ledger.instruct(share.amount, reward.currency, share=share.ref),
-            share,
-            reward,
-            idem_key=f"instruct:{share.ref}",
-            actor_id=None,
-            now=now,
-        )
+        db.session.add(ClaimCode(share_id=share.id, word_hash=word_hash, made_at=now, tries=0))
+        subject, notes = queries.subject_of(reward), {"share": share.ref}
+        seq = books.note("claimed", actor_id=None, subject=subject, notes=notes)
         audit.record(action="reward.claimed", subject=("share", share.ref), actor_id=None, at=now)
-        return MoneyResult(
-            share.state, reward.ref, share.ref, posted.name, posted.entry_id, posted.seq, posted.balances
-        )
+        return MoneyResult(share.state, reward.ref, share.ref, seq=seq)
 
     once(key=key, scope="claim", actor_id=None, asked={"share": share.ref}, now=now, act=act)
     return Claimed(word, share.ref, share.amount, reward.currency)
@@ -101,19 +101,25 @@ def pay(
     who approved the reward or worked on the case.
     """
     receipt = " ".join(receipt.split())[:80]
+    seen = queries.live_claim_code(queries.share_by_ref(share_ref).id)
+    # Compared before the head of the chain is locked: the hash is slow on purpose.
+    fits = seen is not None and _fits(word, seen, vault)
 
     def act() -> MoneyResult:
         share = queries.share_by_ref(share_ref)
         reward = db.session.get_one(Reward, share.reward_id)
         facts = share_facts(share, actor, now, proof=bool(word.strip() or receipt))
-        share.state = step(SHARE_MOVES, share.state, "pay", facts)
-        _use_word(share, word, vault=vault, now=now)
+        before = share.state
+        share.state = step(SHARE_MOVES, before, "pay", facts)
+        _use_word(share, seen.id if seen is not None and fits else None, now=now)
         share.paid_at, share.paid_by_person, share.receipt = now, actor.person_id, receipt
+        if before == ShareState.CLAIMED:
+            send_out(share, reward, actor_id=actor.id, now=now)
         posted = post_for_share(
-            ledger.settle(share.amount, reward.currency, share=share.ref),
+            ledger.settle(moving_amount(share), reward.currency, share=share.ref),
             share,
             reward,
-            idem_key=f"settle:{share.ref}",
+            idem_key=round_key("settle", share),
             actor_id=actor.id,
             now=now,
             notes={"receipt": receipt, "proof": "word" if word.strip() else "receipt"},
@@ -146,9 +152,7 @@ def count_wrong_word(*, share_ref: str, actor_id: int, now: datetime) -> int:
         code.tries, code.locked_until = 0, now + LOCKED_FOR
         reward = db.session.get_one(Reward, share.reward_id)
         notes = {"share": share.ref}
-        books.note(
-            "voucher_locked", actor_id=actor_id, now=now, subject=queries.subject_of(reward), notes=notes
-        )
+        books.note("voucher_locked", actor_id=actor_id, subject=queries.subject_of(reward), notes=notes)
         return 0
     db.session.flush()
     return MOST_TRIES - code.tries
@@ -162,10 +166,10 @@ def expire_due(*, now: datetime) -> int:
         reward = db.session.get_one(Reward, share.reward_id)
         share.state = step(SHARE_MOVES, share.state, "expire", Facts(now=now, expires_at=share.expires_at))
         post_for_share(
-            ledger.forfeit(share.amount, reward.currency, share=share.ref),
+            ledger.forfeit(owed_amount(share), reward.currency, share=share.ref),
             share,
             reward,
-            idem_key=f"forfeit:{share.ref}",
+            idem_key=round_key("forfeit", share),
             actor_id=None,
             now=now,
             notes={"reason": "expired"},
@@ -195,12 +199,15 @@ def _word(vault: Vault, share: RewardShare, key: str) -> str:
     return "".join(CROCKFORD[byte % 32] for byte in digest[:WORD_SYMBOLS])
 
 
-def _use_word(share: RewardShare, word: str, *, vault: Vault, now: datetime) -> None:
+def _fits(word: str, code: ClaimCode, vault: Vault) -> bool:
+    return not word.strip() or vault.check_secret(read_reference(word), code.word_hash, purpose=PURPOSE)
+
+
+def _use_word(share: RewardShare, fitting: int | None, *, now: datetime) -> None:
     code = queries.live_claim_code(share.id)
-    if code is None:
-        raise WrongWord(share.ref)
-    if code.locked_until is not None and now < code.locked_until:
+    if code is not None and code.locked_until is not None and now < code.locked_until:
         raise TooMany(retry_after=int((code.locked_until - now).total_seconds()) + 1)
-    if word.strip() and not vault.check_secret(read_reference(word), code.word_hash, purpose=PURPOSE):
+    # A word that was re-issued while it was being compared no longer fits.
+    if code is None or code.id != fitting:
         raise WrongWord(share.ref)
     code.used_at = now

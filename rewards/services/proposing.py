@@ -12,7 +12,7 @@ from core import audit
 from core.codes import new_reference
 from core.db import db
 from core.errors import Conflict, Invalid
-from rewards import books, ledger, queries
+from rewards import books, chain, ledger, queries
 from rewards.calculation import Calculation, calculate
 from rewards.eligibility import OutcomeError
 from rewards.facts import to_facts
@@ -68,7 +68,7 @@ def propose(
         reason = ABOVE_CAP
     if reason is not None:
         subject = books.Subject(case_id=case_id, case=case_number)
-        books.note("no_reward", actor_id=actor_id, now=now, subject=subject, notes={"reason": reason})
+        books.note("no_reward", actor_id=actor_id, subject=subject, notes={"reason": reason})
         return Proposal(None, None, 0, calculation.currency, reason, calculation.steps)
     reward = _stored(
         case_id, case_number, facts, calculation, in_force.version, in_force.policy, actor_id, now
@@ -125,7 +125,7 @@ def snapshot_hash(reward: Reward) -> str:
         "facts": reward.facts,
         "shares": shares,
     }
-    return hashlib.sha256(ledger.canonical(record)).hexdigest()
+    return hashlib.sha256(chain.canonical(record)).hexdigest()
 
 
 def close_shares(reward: Reward, action: str) -> None:
@@ -144,7 +144,7 @@ def give_back(
     subject = queries.subject_of(reward)
     notes = {"reason": reason[:300]}
     if not reserved:
-        books.note(event, actor_id=actor_id, now=now, subject=subject, notes=notes)
+        books.note(event, actor_id=actor_id, subject=subject, notes=notes)
         return None
     return books.post(
         ledger.release(reward.pool, reward.currency),
@@ -251,7 +251,7 @@ def _reserve_if_funded(reward: Reward, *, actor_id: int | None, now: datetime) -
         _reserve(reward, actor_id=actor_id, now=now)
         return
     subject = queries.subject_of(reward)
-    books.note("waits_for_funds", actor_id=actor_id, now=now, subject=subject)
+    books.note("waits_for_funds", actor_id=actor_id, subject=subject)
     audit.record(action="reward.waits_for_funds", subject=("reward", reward.ref), actor_id=actor_id, at=now)
 
 

@@ -81,7 +81,7 @@ def test_sound_books_pass(office):
         ("UPDATE ledger_entries SET effective_on = '2020-01-01' WHERE id = 3", ("I8", "seq 4")),
         ("UPDATE ledger_entries SET prev_hash = hash WHERE id = 2", ("I8", "seq 3")),
         ("DELETE FROM reward_events WHERE seq = 2", ("I8", "seq 3")),
-        ("UPDATE ledger_head SET seq = seq + 1", ("I8", "seq 10")),
+        ("UPDATE ledger_head SET seq = seq + 1", ("I8", "seq 11")),
         ("UPDATE ledger_accounts SET balance = balance + 1 WHERE name = 'Assets:Bank:Ops'", ("I5", "GEN")),
         (
             "UPDATE ledger_accounts SET balance = balance - 1 WHERE name = 'Equity:Budget:Spent'",
@@ -150,7 +150,7 @@ def test_a_guard_that_is_gone_is_named(office):
 
 def test_the_command_says_that_the_books_hold(office, runner):
     result = runner.invoke(rewards_cli, ["check"])
-    assert (result.exit_code, result.output[:24]) == (0, "7 entries and 2 events h")
+    assert (result.exit_code, result.output[:24]) == (0, "7 entries and 3 events h")
 
 
 def test_the_command_prints_every_violation_and_fails(office, runner):

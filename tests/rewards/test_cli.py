@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.db import db, transaction
-from rewards import ledger, services
+from rewards import chain, services
 from rewards.cli import rewards_cli
 from rewards.models import Fund, LedgerAccount, LedgerHead
 from tests.builders.reward_office import NOW, approve, claim, new_key, open_office, pay, propose, reward
@@ -79,12 +79,12 @@ def test_the_spreadsheet_adds_up_to_our_trial_balance(worked):
 
 def test_anybody_can_recompute_the_chain_from_json_lines(worked):
     output = worked.invoke(rewards_cli, ["export", "--format", "jsonl"]).output
-    previous = ledger.GENESIS
+    previous = chain.GENESIS
     for expected, line in enumerate(output.splitlines(), start=1):
         record = json.loads(line)
         digest, before = record.pop("hash"), record.pop("prev_hash")
         assert (record["seq"], before) == (expected, previous.hex())
-        previous = ledger.chained(previous, record)
+        previous = chain.chained(previous, record)
         assert previous.hex() == digest
     assert previous == db.session.scalar(sa.select(LedgerHead.hash))
 

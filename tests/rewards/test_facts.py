@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.calculation import calculate
+from rewards.chain import canonical
 from rewards.facts import from_facts, to_facts
-from rewards.ledger import canonical
 from rewards.outcome import Gate, Grade, Order
 from tests.builders.rewards import ACTION, START, goods, outcome, policy, tip
 

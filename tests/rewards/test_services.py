@@ -59,6 +59,10 @@ def entries():
     return db.session.scalars(sa.select(LedgerEntry.kind).order_by(LedgerEntry.id)).all()
 
 
+def events():
+    return db.session.scalars(sa.select(RewardEvent.kind).order_by(RewardEvent.seq)).all()
+
+
 def test_a_reward_goes_from_proposal_to_the_hand_of_the_resident(office):
     proposal = propose()
     assert (proposal.state, proposal.pool, balances()) == (
@@ -71,7 +75,7 @@ def test_a_reward_goes_from_proposal_to_the_hand_of_the_resident(office):
     assert balances() == [5_000_000, 4_893_500, 0, 106_500, 0, 106_500]
     assert services.summary_for_tip(tip_id=1, now=NOW).state == "ready"
     claimed = claim(1)
-    assert balances() == [5_000_000, 4_893_500, 0, 0, 106_500, 106_500]
+    assert balances() == [5_000_000, 4_893_500, 0, 106_500, 0, 106_500]
     assert services.summary_for_tip(tip_id=1, now=NOW).state == "collect"
     assert reward(proposal.ref).state == "approved"
     paid = pay(claimed.voucher, office.cashier, word=claimed.word)
@@ -284,14 +288,14 @@ def test_a_share_is_claimed_once_and_every_refusal_reads_the_same(office):
     with pytest.raises(services.NothingToCollect) as refused:
         claim(1)
     assert refusals == {str(refused.value)}
-    assert entries().count("instruct") == 1
+    assert events().count("claimed") == 1
 
 
 def test_asking_again_with_the_same_key_gives_the_same_word(office):
     approve(propose().ref, office.finance)
     first = claim(1, key="lost-answer-1")
     assert claim(1, key="lost-answer-1") == first
-    assert entries().count("instruct") == 1
+    assert events().count("claimed") == 1
 
 
 def test_the_collection_word_is_kept_only_as_a_slow_hash(office):

@@ -169,7 +169,7 @@ def test_a_locked_voucher_says_so(office, sign_in):
     assert "locked for a day" in text_of(last)
     answer = cashier.post(address, data={"word": claimed.word, "key": new_key()}, headers=HTMX)
     assert answer.status_code == 409
-    assert kinds()[-1] == "instruct"
+    assert kinds()[-1] == "approve"
 
 
 def test_nothing_is_paid_without_word_or_receipt(office, sign_in):
