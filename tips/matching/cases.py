@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tips.matching.footprint import Footprint
 
@@ -28,9 +29,9 @@ def gather(candidates: Iterable[Footprint]) -> list[Case]:
 
 
 def _case(case_id: int, members: list[Footprint]) -> Case:
-    members.sort(key=lambda tip: (tip.received_at, tip.tip_id))
     if len(members) == 1:
         return Case(case_id, tuple(members), members[0].concepts, members[0].observables)
+    members.sort(key=attrgetter("received_at", "tip_id"))
     concepts = frozenset().union(*[member.concepts for member in members])
     observables = frozenset().union(*[member.observables for member in members])
     return Case(case_id, tuple(members), concepts, observables)

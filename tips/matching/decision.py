@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from tips.matching.cases import Case, gather
 from tips.matching.evidence import Evidence, weigh
@@ -95,8 +96,8 @@ def _shared_out(
 ) -> tuple[tuple[tuple[float, Evidence], ...], float]:
     pool = pool_of(tip, cases, weights.concept_rates)
     measured = [weigh(tip, case, pool, weights.category_rates) for case in cases]
-    scores = [sum(map(_times, weights.case, evidence.values)) for evidence in measured]
-    new = sum(map(_times, weights.new, new_values(tip, measured)))
+    scores = [sum(map(mul, weights.case, evidence.values)) for evidence in measured]
+    new = sum(map(mul, weights.new, new_values(tip, measured)))
     top = max(new, *scores)
     parts = [math.exp(score - top) for score in scores]
     whole = sum(parts) + math.exp(new - top)
@@ -151,7 +152,7 @@ def calibration_values(tip: Footprint, choice: Choice) -> tuple[float, ...]:
 
 def calibrated(tip: Footprint, choice: Choice, weights: Weights) -> float:
     """Return the chance that the winning case is the right one."""
-    score = sum(map(_times, weights.calibration, calibration_values(tip, choice)))
+    score = sum(map(mul, weights.calibration, calibration_values(tip, choice)))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
 
 
@@ -164,7 +165,3 @@ def logit(share: float) -> float:
 def _suggestions(tip: Footprint, ranked: Sequence[tuple[float, Evidence]]) -> tuple[Suggestion, ...]:
     chosen = [item for item in ranked[: MAX_SUGGESTIONS - 1] if item[0] >= _LEAST_OFFERED]
     return tuple(Suggestion(item.case.case_id, chance, reasons_for(tip, item)) for chance, item in chosen)
-
-
-def _times(weight: float, value: float) -> float:
-    return weight * value

@@ -54,8 +54,8 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
     place, time, said = where(tip, case), when(tip, case), likeness(tip, case, pool)
     category = _category(tip, case, category_rates)
     shared, clashing = _observables(tip, case)
-    numbers = frozenset(number for member in case.members for number in tip.numbers & member.numbers)
-    kin = [member for member in case.members if tip.sender is not None and member.sender == tip.sender]
+    numbers = tip.numbers & frozenset().union(*[member.numbers for member in case.members])
+    kin = [member for member in case.members if member.sender == tip.sender] if tip.sender is not None else []
     copied = tip.exact != 0 and any(member.exact == tip.exact for member in case.members)
     values = (
         *_placed(place, excused=bool(shared)),

@@ -6,18 +6,23 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from tips.matching.cases import Case
 from tips.matching.footprint import Footprint
 from tips.reading.lexicon import categories
 
+Piece = TypeVar("Piece")
 AGAIN = "mark.again"
 _PRIOR_CASES = 20.0  # how many made-up cases stand beside the real ones when words are counted
 _PRIOR_RATE = 0.04
 _COMMON_WEIGHT = 3.0  # what a detail of an earlier tip is taken to weigh that the new one does not name
 _MOST_WORDING = 0.4  # more than this is a turn of phrase or a copy, and says no more
 _DETAILS = ("vehicle.", "colour.", "pack.", "place.", "person.", "mark.", "number.")
-_TELLING = ("good.", *_DETAILS)
+_GOODS, _ACTS, _COLOURS = ("good.",), ("act.",), ("colour.",)
+_TELLING = (*_GOODS, *_DETAILS)
+_REMEMBERED = 16_384
 # Goods that name a whole trade or an uncertain part of it: two of them differing is no contradiction.
 _GENERIC = frozenset({
     "good.artefact", "good.banknote", "good.brand", "good.cash", "good.clothes", "good.dose", "good.drugs",
@@ -37,11 +42,11 @@ class Pool:
     gram_counts: Mapping[int, int]  # in how many cases
     shared_grams: Mapping[int, frozenset[int]]  # tip id -> what it shares with the new tip
     concept_weight: Mapping[str, float]
+    telling: frozenset[str]
     details_total: float
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """What the texts share and where they contradict each other; contradictions are 0 or 1."""
 
     concepts: frozenset[str]
@@ -72,8 +77,10 @@ def pool_of(tip: Footprint, cases: Sequence[Case], concept_rates: Mapping[str, f
         name: math.log(total / (concept_counts[name] + _rate(name, trade, concept_rates) * _PRIOR_CASES))
         for name in tip.concepts
     }
-    details_total = sum(weight for name, weight in concept_weight.items() if name.startswith(_TELLING))
-    return Pool(gram_weight, sum(gram_weight.values()), gram_counts, shared, concept_weight, details_total)
+    telling = _of_kind(tip.concepts, _TELLING)
+    details_total = _sum_of(concept_weight, telling)
+    gram_total = sum(gram_weight.values())
+    return Pool(gram_weight, gram_total, gram_counts, shared, concept_weight, telling, details_total)
 
 
 def likeness(tip: Footprint, case: Case, pool: Pool) -> Likeness:
@@ -81,18 +88,18 @@ def likeness(tip: Footprint, case: Case, pool: Pool) -> Likeness:
     shared = tip.concepts & case.concepts
     weight = pool.concept_weight
     apart, astray = _goods_apart(tip.concepts, case.concepts)
-    rare = sum(pool.gram_counts[gram] == 1 for gram in _shared_by(case, pool.shared_grams))
+    rare = [pool.gram_counts[gram] for gram in _shared_by(case, pool.shared_grams)].count(1)
     return Likeness(
         concepts=shared,
-        words=min(_MOST_WORDING, max(_words(tip, member, pool) for member in case.members)),
+        words=min(_MOST_WORDING, max([_words(tip, member, pool) for member in case.members])),
         rare_words=math.log1p(rare / 4.0),
-        goods=min(6.0, sum(weight[name] for name in shared if name.startswith("good."))),
+        goods=min(6.0, _sum_of(weight, _of_kind(tip.concepts, _GOODS) & shared)),
         goods_apart=apart,
         goods_astray=astray,
-        details=min(10.0, sum(weight[name] for name in shared if name.startswith(_DETAILS))),
-        alike=max(_alike(tip, member, pool) for member in case.members),
-        acts=min(6.0, sum(weight[name] for name in shared if name.startswith("act."))),
-        colour_clash=_clash(tip.concepts, case.concepts, "colour."),
+        details=min(10.0, _sum_of(weight, _of_kind(tip.concepts, _DETAILS) & shared)),
+        alike=max([_alike(member, pool) for member in case.members]),
+        acts=min(6.0, _sum_of(weight, _of_kind(tip.concepts, _ACTS) & shared)),
+        colour_clash=_clash(tip.concepts, case.concepts),
     )
 
 
@@ -122,37 +129,55 @@ def _words(tip: Footprint, member: Footprint, pool: Pool) -> float:
     common = pool.shared_grams[member.tip_id]
     if not common:
         return 0.0
-    weight = sum([pool.gram_weight[gram] for gram in common])
+    weight = _sum_of(pool.gram_weight, common)
     return weight / (pool.gram_total * math.sqrt(len(member.grams) / len(tip.grams)))
 
 
-def _alike(tip: Footprint, member: Footprint, pool: Pool) -> float:
+def _alike(member: Footprint, pool: Pool) -> float:
     """Return the share of their telling details that two tips have in common, 0 to 1."""
-    common = tip.concepts & member.concepts
-    shared = sum([pool.concept_weight[name] for name in common if name.startswith(_TELLING)])
+    common = pool.telling & member.concepts
+    if not common:
+        return 0.0
+    shared = _sum_of(pool.concept_weight, common)
     if shared <= 0.0:
         return 0.0
-    theirs = _COMMON_WEIGHT * sum([name.startswith(_TELLING) for name in member.concepts])
+    theirs = _COMMON_WEIGHT * len(_of_kind(member.concepts, _TELLING))
     return shared / math.sqrt(max(pool.details_total, shared) * max(theirs, shared))
 
 
 def _goods_apart(mine: frozenset[str], theirs: frozenset[str]) -> tuple[float, float]:
     """Say whether both name goods but no common ones: of one trade (first) or of different trades (second)."""
-    table = categories()
-    own = {name for name in mine if name.startswith("good.") and name in table} - _GENERIC
+    own = _named_goods(mine)
     if not own:
         return 0.0, 0.0
-    other = {name for name in theirs if name.startswith("good.") and name in table} - _GENERIC
+    other = _named_goods(theirs)
     if not other or own & other:
         return 0.0, 0.0
+    table = categories()
     same_trade = {table[name] for name in own} & {table[name] for name in other}
     return (1.0, 0.0) if same_trade else (0.0, 1.0)
 
 
-def _clash(mine: frozenset[str], theirs: frozenset[str], kind: str) -> float:
-    """Say whether both name things of a kind, and none in common."""
-    own = {name for name in mine if name.startswith(kind)}
+def _clash(mine: frozenset[str], theirs: frozenset[str]) -> float:
+    """Say whether both name colours, and none in common."""
+    own = _of_kind(mine, _COLOURS)
     if not own:
         return 0.0
-    other = {name for name in theirs if name.startswith(kind)}
+    other = _of_kind(theirs, _COLOURS)
     return float(bool(other) and not own & other)
+
+
+# the same tips are compared again and again, and a set remembers its hash
+@lru_cache(maxsize=_REMEMBERED)
+def _of_kind(concepts: frozenset[str], kinds: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for name in concepts if name.startswith(kinds))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _named_goods(concepts: frozenset[str]) -> frozenset[str]:
+    table = categories()
+    return frozenset(name for name in concepts if name.startswith(_GOODS) and name in table) - _GENERIC
+
+
+def _sum_of(weights: Mapping[Piece, float], pieces: Iterable[Piece]) -> float:
+    return sum(map(weights.__getitem__, pieces))

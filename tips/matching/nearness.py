@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tips.matching.cases import Case
 from tips.matching.footprint import Footprint
@@ -19,8 +19,7 @@ _METRES_PER_DEGREE = 111_195.0
 _LEAST = -6.0
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """How the places agree: `near` is a log likelihood ratio, `far` grows with the gap between the circles."""
 
     nearest: Footprint | None = None
@@ -36,8 +35,7 @@ class Where:
 NOWHERE = Where()
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """Seconds to the message nearest in time and to the latest one, and how unlike the case's rhythm that is."""
 
     seconds: float
@@ -52,31 +50,24 @@ def where(tip: Footprint, case: Case) -> Where:
     nearest: Footprint | None = None
     near, spot, gap, distance_m = -math.inf, 0.0, math.inf, 0.0
     named = same = False
+    place, radius = tip.place, tip.radius_m
     for member in case.members:
-        if not member.located:
+        distance, theirs = metres(tip, member), member.radius_m
+        if distance == math.inf:
             continue
-        distance = metres(tip, member)
-        reach = tip.radius_m + member.radius_m
-        told = closeness(distance, tip.radius_m, member.radius_m)
+        told = closeness(distance, radius, theirs)
         if told > near:
             near, nearest, distance_m = told, member, distance
-        if tip.radius_m <= SPOT_M and member.radius_m <= SPOT_M:
+        if radius <= SPOT_M and theirs <= SPOT_M:
             spot = max(spot, 1.0 - distance / SPOT_M)
-        gap = min(gap, max(0.0, distance - reach))
-        named = named or member.place is not None
-        same = same or (tip.place is not None and tip.place == member.place)
+        gap = min(gap, max(0.0, distance - radius - theirs))
+        if member.place is not None:
+            named, same = True, same or member.place == place
     if nearest is None:
         return NOWHERE
-    return Where(
-        nearest=nearest,
-        metres=distance_m,
-        reach_m=tip.radius_m + nearest.radius_m,
-        near=near,
-        spot=spot,
-        far=math.log1p(gap / 300.0),
-        same_place=float(same),
-        other_place=float(named and tip.place is not None and not same),
-    )
+    other = named and place is not None and not same
+    reach_m, far = radius + nearest.radius_m, math.log1p(gap / 300.0)
+    return Where(nearest, distance_m, reach_m, near, spot, far, float(same), float(other))
 
 
 def metres(a: Footprint, b: Footprint) -> float:
@@ -93,7 +84,9 @@ def closeness(distance: float, radius_a: float, radius_b: float) -> float:
 
     A radius is taken for two standard deviations; incidents have some extent themselves, and one in ten goes about.
     """
-    variance = (max(radius_a, FLOOR_M) / 2) ** 2 + (max(radius_b, FLOOR_M) / 2) ** 2 + EXTENT_M**2
+    half_a = radius_a / 2 if radius_a > FLOOR_M else FLOOR_M / 2
+    half_b = radius_b / 2 if radius_b > FLOOR_M else FLOOR_M / 2
+    variance = half_a * half_a + half_b * half_b + EXTENT_M**2
     roaming = variance + ROAMING_M**2
     square = distance * distance / 2
     there = (1.0 - _ROAMING) / variance * math.exp(-min(square / variance, 60.0))
@@ -103,7 +96,7 @@ def closeness(distance: float, radius_a: float, radius_b: float) -> float:
 
 def when(tip: Footprint, case: Case) -> When:
     """Compare a tip's time of arrival with those of a case's messages."""
-    seconds = min(abs(tip.received_at - member.received_at) for member in case.members)
+    seconds = min([abs(tip.received_at - member.received_at) for member in case.members])
     latest_s = max(0.0, tip.received_at - case.members[-1].received_at)
     return When(seconds, latest_s, _quiet(case, seconds))
 
