@@ -10,14 +10,17 @@ from geopy.exc import GeocoderServiceError
 from geopy.geocoders import Nominatim
 from geopy.location import Location as Answer
 
+from core.clock import utcnow
 from core.config import Settings
 from core.db import db, transaction
 from core.deployment import Deployment, current_deployment
+from core.vault import Vault
 from core.web import settings
 from tips.knowledge import current_town
 from tips.models import GeocodeRequest, Tip
 from tips.places.geodesy import distance_m
-from tips.services import tell_case
+from tips.places.types import Location
+from tips.placing import place_tip
 
 BATCH = 10
 MOST_ATTEMPTS = 3
@@ -90,19 +93,24 @@ def _note(tip_id: int, words: str, point: tuple[float, float] | None) -> bool:
         )
         if point is None:
             return False
-        near = current_town().gazetteer.nearest(*point)
-        placed = db.session.execute(
-            sa.update(Tip)
-            .where(Tip.id == tip_id, Tip.lat.is_(None))
-            .values(
-                lat=point[0], lon=point[1], radius_m=TOWN_RADIUS_M, located_by="place", place_words=words[:400],
-                place_name=near.name if near else None,
-            )
-        )  # fmt: skip
-        if not placed.rowcount:  # type: ignore[attr-defined]
+        tip = db.session.get_one(Tip, tip_id, with_for_update=True, populate_existing=True)
+        if tip.lat is not None:
             return False
-        tell_case(tip_id)
+        place_tip(tip, _location(point, words), cause="geocoder", vault=_vault(), now=utcnow())
         return True
+
+
+def _location(point: tuple[float, float], words: str) -> Location:
+    return Location(  # without a name: that of the nearest place would say more than is known
+
+        lat=point[0], lon=point[1], radius_m=TOWN_RADIUS_M, source="place", words=words[:400], start=None, end=None,
+        place=None, outside=current_town().gazetteer.is_outside(*point), conflict=None,
+    )  # fmt: skip
+
+
+def _vault() -> Vault:
+    vault: Vault = current_app.extensions["vault"]
+    return vault
 
 
 def _count_attempt(tip_id: int) -> None:

@@ -13,7 +13,7 @@ from core import audit
 from core.clock import utcnow
 from core.db import transaction
 from core.throttle import purge
-from tips import geocoding, notices, outbox
+from tips import geocoding, notices, outbox, trying_again
 
 THROTTLES_KEPT = timedelta(days=1)
 
@@ -53,5 +53,6 @@ TASKS: dict[str, Callable[[], object]] = {
     "send_messages": send_messages,
     "seal_audit": seal_audit,
     "locate_online": geocoding.locate_waiting,
+    "try_again": trying_again.try_again,
     "tidy": tidy,
 }

@@ -6,12 +6,11 @@ import threading
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
-import sqlalchemy as sa
 from sqlalchemy.pool import Pool
 
 from core.db import db
 from core.deployment import Deployment, current_deployment
-from tips.models import PlaceRow
+from tips.known_places import live_places
 from tips.places.gazetteer import Gazetteer
 from tips.places.types import Place
 from tips.understanding import Town
@@ -27,9 +26,7 @@ def current_town() -> Town:
     found = _built.get(db.engine.pool)
     if found is not None and found[0] == deployment:
         return found[1]
-    statement = sa.select(PlaceRow.name, PlaceRow.aliases, PlaceRow.lat, PlaceRow.lon, PlaceRow.kind)
-    rows = db.session.execute(statement.order_by(PlaceRow.id))
-    places = [Place(row.name, tuple(row.aliases), row.lat, row.lon, row.kind) for row in rows]
+    places = [Place(row.name, row.aliases, row.lat, row.lon, row.kind) for row in live_places()]
     with _lock:
         found = _built.get(db.engine.pool)
         if found is None or found[0] != deployment:

@@ -23,6 +23,8 @@ from tips.models import PlaceRow
 from tips.schemas import DEPLOYMENT, PLACE
 
 LONGEST_ALIAS = 120
+# a place of the file is the operator's, also where an officer taught or removed one of this name before
+FROM_FILE: dict[str, None] = {"taught_at": None, "removed_at": None}
 
 
 class BadFolder(Exception):
@@ -40,7 +42,10 @@ class Loaded:
 
 
 def load_folder(folder: Path, *, now: datetime) -> Loaded:
-    """Read the deployment and its places into the database; the same folder again changes no place."""
+    """Read the deployment and its places into the database; the same folder again changes no place.
+
+    Names that officers taught stand apart and stay.
+    """
     deployment = _deployment(folder / "deployment.json")
     places = _places(folder / "places.csv")
     known = {row.name: row for row in db.session.scalars(sa.select(PlaceRow))}
@@ -50,8 +55,8 @@ def load_folder(folder: Path, *, now: datetime) -> Loaded:
         if row is None:
             db.session.add(PlaceRow(**place, created_at=now))
             new += 1
-        elif any(getattr(row, name) != value for name, value in place.items()):
-            for name, value in place.items():
+        elif any(getattr(row, name) != value for name, value in (place | FROM_FILE).items()):
+            for name, value in (place | FROM_FILE).items():
                 setattr(row, name, value)
             updated += 1
     saved = save_deployment(deployment, now=now)

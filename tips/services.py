@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,12 +22,13 @@ from tips.contacts import ContactView, keep_contact, normal_number
 from tips.inbound import InboundTip
 from tips.knowledge import current_town
 from tips.matching.decision import Decision, decide
-from tips.matching.footprint import Footprint, build_footprint
+from tips.matching.footprint import Footprint, build_footprint, folded
 from tips.matching.keys import lookup_plan, shortlist, storage_keys
 from tips.matching.weights import default_weights
 from tips.models import BlockKey, CaseKey, Tip
 from tips.places.types import Location
 from tips.understanding import Understanding, understand
+from tips.written import Spellings, in_their_letters, linking, names_other, spellings
 
 SAME_PLACE_FOR = timedelta(days=14)
 KEY_PURPOSE = "block-keys"
@@ -99,7 +101,8 @@ def receive_from(
         observables=understood.observables,
     )
     secret = vault.derive(KEY_PURPOSE)
-    decision = None if understood.reading.is_noise else match(footprint, secret=secret)
+    found = spellings(inbound.text, understood.observables)
+    decision = None if understood.reading.is_noise else match(footprint, secret=secret, found=found)
     stored = _store(contact, inbound, understood, footprint, received_at=received_at, secret_hash=secret_hash)
     if stored is None:
         earlier = received_before(inbound.source_key)
@@ -117,6 +120,9 @@ def receive_from(
             facts = dataclasses.replace(facts, independent=True)  # nobody else can have spoken in a new case
         filed = case_services.file_tip(facts=facts, filing=filing_of(decision), now=received_at)
         write_keys(tip_id, footprint, case_id=filed.case_id, secret=secret)
+        if found:
+            written = linking(understood.observables, inbound.text)
+            case_services.tie_tip(tip_id=tip_id, case_id=filed.case_id, written=written, now=received_at)
     if inbound.place_words and understood.location is None:
         geocode_requests.ask_later(tip_id, inbound.place_words, now=received_at)
     reading = understood.reading
@@ -134,15 +140,37 @@ def received_before(source_key: str) -> Received | None:
     )
 
 
-def match(footprint: Footprint, *, secret: bytes) -> Decision:
-    """Compare a tip with what the index brings; reads a bounded number of rows whatever the history."""
+def match(footprint: Footprint, *, secret: bytes, found: Spellings) -> Decision:
+    """Compare a tip with what the index brings; reads a bounded number of rows whatever the history.
+
+    `found` tells how the tip writes its identifiers, for the reasons that name them.
+    """
     hits = queries.read_hits(lookup_plan(footprint, secret=secret), at=footprint.received_at)
     wanted = [tip_id for tip_id in shortlist(hits, now=footprint.received_at) if tip_id != footprint.tip_id]
     homes = case_services.case_ids_of_tips(wanted) if wanted else {}
     candidates = [
         _footprint(text, tip_id, homes.get(tip_id)) for tip_id, text in queries.footprints_of(wanted)
     ]
-    return decide(footprint, candidates, weights=default_weights())
+    return _readable(decide(footprint, candidates, weights=default_weights()), found, wanted)
+
+
+def _readable(decision: Decision, found: Spellings, tip_ids: Sequence[int]) -> Decision:
+    """Write the identifiers in a decision's reasons as the tips do."""
+    reasons = [*decision.reasons, *(reason for one in decision.suggestions for reason in one.reasons)]
+    if names_other(reasons):
+        others = signal_services.mentions_of_many("tip", tip_ids).values()
+        theirs = {(item.kind, folded(item.kind, item.value)): item.value for some in others for item in some}
+        found = theirs | dict(found)
+    if not found:
+        return decision
+    return dataclasses.replace(
+        decision,
+        reasons=in_their_letters(decision.reasons, found),
+        suggestions=tuple(
+            dataclasses.replace(one, reasons=in_their_letters(one.reasons, found))
+            for one in decision.suggestions
+        ),
+    )
 
 
 @functools.lru_cache(maxsize=REMEMBERED)

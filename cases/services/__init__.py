@@ -3,7 +3,7 @@
 from cases.services.casework import assign, claim, set_category, set_priority, set_unit
 from cases.services.closing import SeizureEntry, grade_tip, record_seizure, set_outcome, withdraw_seizure
 from cases.services.figures import Outcomes, count_by_outcome
-from cases.services.filing import file_tip, refresh_tip
+from cases.services.filing import file_tip, refresh_tip, renew_suggestions
 from cases.services.finding import FoundCase, cases_by_title
 from cases.services.links import (
     Filed,
@@ -26,6 +26,9 @@ from cases.services.lookup import (
 from cases.services.moves import Moved, close, offers, reopen, transition
 from cases.services.notes import SavedNote, add_note, edit_note
 from cases.services.routing_setup import LoadedRouting, load_routing
+from cases.services.rulings import Ruling, rulings
+from cases.services.tied import TieView, ties_of_case
+from cases.services.ties import Tied, confirm_tie, dismiss_tie, tie_by_hand, tie_tip, undo_tie
 from cases.services.undo import case_of_action, undo
 from cases.services.waiting import (
     Cursor,
@@ -45,9 +48,12 @@ __all__ = [
     "LoadedRouting",
     "Moved",
     "Outcomes",
+    "Ruling",
     "SavedNote",
     "SeizureEntry",
     "SuggestionView",
+    "TieView",
+    "Tied",
     "TipCase",
     "Waiting",
     "Wanted",
@@ -62,11 +68,13 @@ __all__ = [
     "claim",
     "close",
     "confirm_case",
+    "confirm_tie",
     "confirm_tip",
     "count_by_outcome",
     "count_in_view",
     "decisions_since",
     "detach_tip",
+    "dismiss_tie",
     "edit_note",
     "file_tip",
     "grade_tip",
@@ -77,14 +85,20 @@ __all__ = [
     "record_seizure",
     "refresh_tip",
     "reject_suggestion",
+    "renew_suggestions",
     "reopen",
+    "rulings",
     "set_category",
     "set_outcome",
     "set_priority",
     "set_unit",
     "suggestions_of_tips",
+    "tie_by_hand",
+    "tie_tip",
+    "ties_of_case",
     "tips_in_view",
     "transition",
     "undo",
+    "undo_tie",
     "withdraw_seizure",
 ]

@@ -35,6 +35,7 @@ from core import audit
 from core.db import execute
 
 ATTACH = "attach"
+OPEN_ACT = "open"
 MOST_SUGGESTIONS = 5
 
 _LOCK_CASE = sa.select(CASES).where(CASES.c.id == sa.bindparam("case_id")).with_for_update()
@@ -49,6 +50,10 @@ _HEARD = (
     .limit(1)
 )
 _INSERT_SUGGESTIONS = sa.insert(SUGGESTIONS)
+_DROP_UNRULED = sa.delete(SUGGESTIONS).where(
+    SUGGESTIONS.c.tip_id == sa.bindparam("for_tip"), SUGGESTIONS.c.ruling.is_(None)
+)
+_RULED_CASES = sa.select(SUGGESTIONS.c.case_id).where(SUGGESTIONS.c.tip_id == sa.bindparam("for_tip"))
 _COUNT_UP = sa.text(
     f"INSERT INTO {COUNTERS} (year, last) VALUES (:year, 1) "
     f"ON CONFLICT (year) DO UPDATE SET last = {COUNTERS}.last + 1 RETURNING last"
@@ -93,13 +98,30 @@ def refresh_tip(*, facts: TipFacts) -> None:
     rebuild(case)
 
 
+def renew_suggestions(*, tip_id: int, filing: Filing) -> None:
+    """Replace what is suggested for a tip by what it resembles now; what an officer ruled on stays as it was.
+
+    A tip that is in no case, or whose case it would be, gets no suggestion of it.
+    """
+    link = live_link_of(tip_id)
+    execute(_DROP_UNRULED, {"for_tip": tip_id})
+    if link is None:
+        return
+    ruled = set(execute(_RULED_CASES, {"for_tip": tip_id}).scalars())
+    offered = list(filing.suggestions)
+    if filing.outcome == ATTACH and filing.case_id is not None:
+        offered.insert(0, Suggestion(filing.case_id, filing.probability or 0.0, filing.reasons))
+    kept = tuple(one for one in offered if one.case_id not in ruled)
+    _keep_suggestions(tip_id, link.case_id, kept, filing.model_version)
+
+
 def open_case(*, facts: TipFacts, filing: Filing, maker: Maker, now: datetime) -> FiledTip:
     """Open a case for one tip."""
     summary = with_tip(EMPTY, facts, new_voice=facts.sender_alias is not None or facts.independent)
     case_id, number = insert_case(summary, now)
     link_id = insert_link(facts, case_id, filing, maker, now)
     record_opening(case_id, actor_id=maker.staff_id, now=now)
-    insert_action("open", case_id, facts.tip_id, {"made": [link_id]}, maker, now)
+    insert_action(OPEN_ACT, case_id, facts.tip_id, {"made": [link_id]}, maker, now)
     audit.record(
         action="case.opened",
         subject=("case", number),

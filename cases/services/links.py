@@ -5,6 +5,7 @@ Each act returns the id by which it can be taken back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,8 @@ from cases.services.records import (
     rebuild,
     refuse_finished,
 )
+from cases.services.rulings import Verdict, confirmed, keep_rulings
+from cases.services.ties import tie_tip
 from cases.summary import EMPTY, with_tip
 from core import audit
 from core.codes import show_tip_code
@@ -50,13 +53,17 @@ def confirm_case(*, case_id: int, actor: Actor, now: datetime) -> Filed:
     image = Image(confirmed=[link.id for link in live_links(case_id) if link.confirmed_at is None])
     if case.confirmed_at is not None and not image.confirmed:
         raise Conflict(f"{case.number} is confirmed already.")
+    verdicts: list[Verdict] = []
     for link in live_links(case_id):
+        verdicts += confirmed(link) if link.confirmed_at is None else []
         _confirm(link, actor, now)
     if case.confirmed_at is None:
         image.confirmed_case = case.id
         case.confirmed_at, case.confirmed_by = now, actor.id
     rebuild(case)
-    return _keep("confirm_case", case, None, image, actor, now, f"{case.number} confirmed.")
+    return _keep(
+        "confirm_case", case, None, image, actor, now, f"{case.number} confirmed.", verdicts=verdicts
+    )
 
 
 def confirm_tip(*, tip_id: int, actor: Actor, now: datetime) -> Filed:
@@ -66,6 +73,7 @@ def confirm_tip(*, tip_id: int, actor: Actor, now: datetime) -> Filed:
     refuse_finished(case)
     if link.confirmed_at is not None:
         raise Conflict(f"Tip {show_tip_code(link.code)} is confirmed already.")
+    verdicts = confirmed(link)
     _confirm(link, actor, now)
     case.version += 1
     image = Image(confirmed=[link.id])
@@ -77,6 +85,7 @@ def confirm_tip(*, tip_id: int, actor: Actor, now: datetime) -> Filed:
         actor,
         now,
         f"Tip {show_tip_code(link.code)} confirmed in {case.number}.",
+        verdicts=verdicts,
     )
 
 
@@ -102,6 +111,10 @@ def move_tip(*, tip_id: int, to_case_id: int | None, actor: Actor, now: datetime
         leave_empty(source, survivor=target, image=image, actor_id=actor.id, now=now)
         rebuild(source)
     rebuild(target)
+    tie_tip(tip_id=tip_id, case_id=target.id, now=now)
+    verdicts = [Verdict(tip_id, link.case_id, False, "moved_out", link)] if link is not None else []
+    if to_case_id is not None:
+        verdicts.append(Verdict(tip_id, target.id, True, "moved_in"))
     return _keep(
         "move",
         target,
@@ -110,6 +123,7 @@ def move_tip(*, tip_id: int, to_case_id: int | None, actor: Actor, now: datetime
         actor,
         now,
         f"Tip {show_tip_code(facts_link.code)} moved to {target.number}.",
+        verdicts=verdicts,
     )
 
 
@@ -149,7 +163,8 @@ def reject_suggestion(*, tip_id: int, case_id: int, actor: Actor, now: datetime)
         raise Conflict(f"This suggestion was {suggestion.ruling} already.")
     case = lock_case(case_id)
     image = Image(rulings=_rule(tip_id, case_id, "rejected", actor, now))
-    return _keep("reject", case, tip_id, image, actor, now, f"Not {case.number}: noted.")
+    verdicts = [Verdict(tip_id, case_id, False, "rejected")]
+    return _keep("reject", case, tip_id, image, actor, now, f"Not {case.number}: noted.", verdicts=verdicts)
 
 
 def _live(tip_id: int) -> CaseLink:
@@ -224,9 +239,18 @@ def _rule(tip_id: int, case_id: int, ruling: str, actor: Actor, now: datetime) -
 
 
 def _keep(
-    kind: str, case: Case, tip_id: int | None, image: Image, actor: Actor, now: datetime, sentence: str
+    kind: str,
+    case: Case,
+    tip_id: int | None,
+    image: Image,
+    actor: Actor,
+    now: datetime,
+    sentence: str,
+    *,
+    verdicts: Sequence[Verdict] = (),
 ) -> Filed:
     action_id = keep_action(kind, case_id=case.id, tip_id=tip_id, image=image, actor_id=actor.id, now=now)
+    keep_rulings(verdicts, action_id=action_id, actor=actor, now=now)
     audit.record(
         action=f"filing.{kind}",
         subject=("case", case.number),

@@ -19,12 +19,15 @@ from cases.services.actions import Image, copy_link, end_link, image_of, keep_ac
 from cases.services.casefacts import case_facts
 from cases.services.handover import propose_reward, withdraw_reward
 from cases.services.records import live_links, lock_case, lock_cases, rebuild, refuse_stale
-from cases.states import Ask, Offer, Verdict
+from cases.services.rulings import Verdict, keep_rulings, withdraw_rulings
+from cases.states import Ask, Offer
+from cases.states import Verdict as StateVerdict
 from core import audit
 from core.db import db, execute
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 
 MERGE = "merge"
+MOST_RULED = 50  # tips of one merge that the matcher learns from
 _INSERT_TRANSITION = sa.insert(TRANSITIONS).inline()
 
 
@@ -198,7 +201,7 @@ def _with_survivor(ask: Ask) -> Ask:
     )
 
 
-def _refuse(case: Case, to: str, verdict: Verdict) -> None:
+def _refuse(case: Case, to: str, verdict: StateVerdict) -> None:
     if not verdict.known:
         raise Conflict(
             f"{case.number} is {states.words(case.state)} and cannot become {states.words(to)}.",
@@ -227,7 +230,9 @@ def _typed(ask: Ask) -> dict[str, Any]:
 def _merge(case: Case, ask: Ask, actor: Actor, now: datetime) -> Moved:
     survivor = lock_case(ask.survivor_id or 0)
     image = Image(states={str(case.id): [case.state, states.MERGED, case.came_from]})
+    verdicts: list[Verdict] = []
     for link in live_links(case.id):
+        verdicts.append(Verdict(link.tip_id, survivor.id, True, "merged"))
         end_link(link, actor_id=actor.id, reason=f"merged into {survivor.number}", now=now)
         image.ended.append(link.id)
         image.made.append(copy_link(link, case_id=survivor.id).id)
@@ -245,6 +250,7 @@ def _merge(case: Case, ask: Ask, actor: Actor, now: datetime) -> Moved:
     rebuild(case)
     rebuild(survivor)
     action_id = keep_action(MERGE, case_id=case.id, tip_id=None, image=image, actor_id=actor.id, now=now)
+    keep_rulings(verdicts[:MOST_RULED], action_id=action_id, actor=actor, now=now)
     return Moved(case.id, case.number, before, states.MERGED, action_id)
 
 
@@ -258,6 +264,7 @@ def _take_merge_back(case: Case, actor: Actor, now: datetime) -> Moved:
     image = image_of(action)
     put_states_back(image, actor_id=actor.id, now=now)
     restore(image, actor_id=actor.id, now=now)
+    withdraw_rulings(action.id, now=now)
     action.undone_at, action.undone_by = now, actor.id
     db.session.flush()
     return Moved(case.id, case.number, states.MERGED, case.state)

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from cases.facts import Actor
 from cases.models import Case, CaseAction
 from cases.services.actions import image_of, lock_action, refuse_moved, restore
-from cases.services.filing import ATTACH
-from cases.services.links import Filed, detach_tip, move_tip
+from cases.services.filing import ATTACH, OPEN_ACT
+from cases.services.links import Filed, move_tip
 from cases.services.moves import put_states_back
 from cases.services.records import lock_case
+from cases.services.rulings import withdraw_rulings
 from core import audit
 from core.db import db
 from core.errors import Conflict, NotFound
@@ -23,17 +24,19 @@ def undo(*, action_id: int, actor: Actor, now: datetime, tip_id: int | None = No
 
     Where a tip is named, an act that was not done to it raises NotFound.
 
-    An attachment by the machine is taken back by opening a case for the tip, and a case opened by the
-    machine by taking its tip out; both are acts of their own, so that the way back stays open.
+    An attachment by the machine is taken back by opening a case for the tip; that is an act of its own, so
+    that the way back stays open. The opening of a case for a tip is not taken back: the tip would lie nowhere.
     """
     action = lock_action(action_id)
     if tip_id is not None and action.tip_id != tip_id:
         raise NotFound("There is nothing to undo.")
-    filed = (
-        _against_machine(action, actor, now)
-        if action.kind in (ATTACH, "open")
-        else _restore(action, actor, now)
-    )
+    if action.kind == OPEN_ACT:
+        raise Conflict(
+            "The program opened this case for its first tip, and no tip is left without a case. "
+            "Move the tip to another case, or set it aside on the desk."
+        )
+    filed = _against_machine(action, actor, now) if action.kind == ATTACH else _restore(action, actor, now)
+    withdraw_rulings(action_id, now=now)
     action.undone_at, action.undone_by = now, actor.id
     audit.record(
         action="filing.undone",
@@ -67,8 +70,6 @@ def _against_machine(action: CaseAction, actor: Actor, now: datetime) -> Filed:
     if action.tip_id is None:
         raise Conflict("There is no tip to take back.")
     refuse_moved(image_of(action))
-    if action.kind == ATTACH:
-        return move_tip(
-            tip_id=action.tip_id, to_case_id=None, actor=actor, now=now, reason="not the same incident"
-        )
-    return detach_tip(tip_id=action.tip_id, reason="not a case", actor=actor, now=now)
+    return move_tip(
+        tip_id=action.tip_id, to_case_id=None, actor=actor, now=now, reason="not the same incident"
+    )

@@ -127,13 +127,14 @@ def test_an_attachment_is_not_taken_back_from_where_an_officer_moved_the_tip(app
     assert services.case_ids_of_tips([facts.tip_id]) == {facts.tip_id: other.case_id}
 
 
-def test_a_case_opened_by_the_machine_is_taken_back_by_taking_its_tip_out(app):
+def test_the_opening_of_a_case_is_not_taken_back_for_no_tip_is_left_without_a_case(app):
     officer = make_actor()
     filed = file_new()
     tip_id = services.links_of_case(filed.case_id)[0].tip_id
-    undo(machine_action(tip_id), officer)
-    assert db.session.get(Case, filed.case_id).state == "closed"
-    assert services.case_ids_of_tips([tip_id]) == {}
+    with pytest.raises(Conflict, match="no tip is left without a case"):
+        undo(machine_action(tip_id), officer)
+    assert db.session.get(Case, filed.case_id).state == "open"
+    assert services.case_ids_of_tips([tip_id]) == {tip_id: filed.case_id}
 
 
 def test_an_assignment_is_undone_unless_it_changed_hands_since(app):

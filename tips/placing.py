@@ -1,0 +1,120 @@
+"""Give a stored tip another place, and with it another footprint, other index keys and other suggestions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+import cases.services as case_services
+from core.db import db, execute
+from core.vault import Vault
+from tips.matching.footprint import Footprint
+from tips.matching.keys import storage_keys
+from tips.models import BlockKey, CaseKey, OldFootprint, Tip, TipPlacement
+from tips.places.types import Conflict, Location
+from tips.queries import tips_by_ids
+from tips.rereading import footprint_at
+from tips.services import KEY_PURPOSE, filing_of, location_values, match, tell_case, write_keys
+from tips.written import spellings_of
+
+PLACE_COLUMNS = (
+    "lat", "lon", "radius_m", "located_by", "place_name", "place_words", "place_start", "place_end",
+    "place_outside", "place_conflict",
+)  # fmt: skip
+NO_PLACE: dict[str, object] = dict.fromkeys(PLACE_COLUMNS) | {"place_outside": False}
+
+_DROP_KEYS = sa.text(f"DELETE FROM {BlockKey.__tablename__} WHERE key = :key AND t = :t AND tip_id = :tip_id")
+_DROP_CASE_KEYS = sa.text(
+    f"DELETE FROM {CaseKey.__tablename__} WHERE key = :key AND case_id = :case_id AND tip_id = :tip_id"
+)
+
+
+def place_tip(
+    tip: Tip,
+    location: Location | None,
+    *,
+    cause: str,
+    vault: Vault,
+    now: datetime,
+    actor_id: int | None = None,
+    taught_id: int | None = None,
+) -> int:
+    """Move a tip to a place, or to none; return the id of the row that says so and by which it is undone.
+
+    The tip stays in its case, which is told; what it resembles now is suggested anew.
+    """
+    placement = TipPlacement(
+        tip_id=tip.id, cause=cause, taught_id=taught_id, actor_id=actor_id, at=now, before=place_columns(tip)
+    )
+    db.session.add(placement)
+    _move(tip, location, vault=vault, now=now)
+    return placement.id
+
+
+def undo_placement(
+    placement: TipPlacement,
+    *,
+    vault: Vault,
+    now: datetime,
+    actor_id: int | None,
+    instead: Location | None = None,
+) -> None:
+    """Put a tip back to where it lay before, or to where its words put it by now."""
+    tip = db.session.get_one(Tip, placement.tip_id, with_for_update=True, populate_existing=True)
+    placement.undone_at, placement.undone_by = now, actor_id
+    _move(tip, instead or location_from(placement.before), vault=vault, now=now)
+
+
+def place_columns(tip: Tip) -> dict[str, Any]:
+    """Return the columns of a tip's place."""
+    return {name: getattr(tip, name) for name in PLACE_COLUMNS}
+
+
+def location_from(columns: dict[str, Any]) -> Location | None:
+    """Read a place back from its columns."""
+    if columns["lat"] is None:
+        return None
+    conflict = columns["place_conflict"]
+    return Location(
+        lat=columns["lat"], lon=columns["lon"], radius_m=columns["radius_m"] or 0.0,
+        source=columns["located_by"] or "place", words=columns["place_words"], start=columns["place_start"],
+        end=columns["place_end"], place=columns["place_name"], outside=bool(columns["place_outside"]),
+        conflict=Conflict(**conflict) if conflict else None,
+    )  # fmt: skip
+
+
+def _move(tip: Tip, location: Location | None, *, vault: Vault, now: datetime) -> None:
+    for name, value in (NO_PLACE | location_values(location)).items():
+        setattr(tip, name, value)
+    alias = tips_by_ids([tip.id])[tip.id].alias
+    before = tip.footprint
+    footprint = footprint_at(tip, location, alias=alias)
+    tip.footprint = footprint.to_json()
+    db.session.add(OldFootprint(tip_id=tip.id, until=now, footprint=before))
+    db.session.flush()
+    home = case_services.case_ids_of_tips([tip.id]).get(tip.id)
+    if home is None:
+        return
+    secret = vault.derive(KEY_PURPOSE)
+    _renew_keys(tip.id, Footprint.from_json(before), footprint, case_id=home, secret=secret)
+    tell_case(tip.id)
+    _suggest_anew(tip, footprint, secret=secret)
+
+
+def _renew_keys(tip_id: int, before: Footprint, after: Footprint, *, case_id: int, secret: bytes) -> None:
+    old = storage_keys(before, secret=secret)
+    if old:
+        rows = [
+            {"key": key, "t": before.received_at, "tip_id": tip_id, "case_id": case_id} for key in sorted(old)
+        ]
+        execute(_DROP_KEYS, rows)
+        execute(_DROP_CASE_KEYS, rows)
+    write_keys(tip_id, after, case_id=case_id, secret=secret)
+
+
+def _suggest_anew(tip: Tip, footprint: Footprint, *, secret: bytes) -> None:
+    """Offer the cases that a tip resembles by now."""
+    decision = match(footprint, secret=secret, found=spellings_of(tip))
+    case_services.renew_suggestions(tip_id=tip.id, filing=filing_of(decision))

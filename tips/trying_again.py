@@ -1,0 +1,159 @@
+"""Try the tips that could not be placed again, when an officer has taught a name; and place them anew when it goes.
+
+Runs in the background, a few tips a transaction; what was done once is never done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+
+from core.clock import utcnow
+from core.db import db, transaction
+from core.vault import Vault
+from tips.knowledge import current_town
+from tips.models import PlaceRow, TaughtName, Tip, TipPlacement
+from tips.places.ladder import locate
+from tips.places.types import Location
+from tips.placing import place_tip, undo_placement
+from tips.understanding import NAMED
+
+BATCH = 100  # tips read and located before anything is written
+WRITTEN_AT_ONCE = 10
+MOST_TRIED = 5_000
+RECENT = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    id: int
+    place: str
+    state: str
+    next_tip_id: int | None
+    tried: int
+
+
+def try_again() -> int:
+    """Work through the names that wait, newest tips first; return how many tips got another place."""
+    moved = 0
+    while (name := _next_name()) is not None:
+        moved += _take_back(name) if name.state == "leaving" else _try(name)
+    return moved
+
+
+def _next_name() -> _Name | None:
+    statement = (
+        sa.select(TaughtName.id, PlaceRow.name, TaughtName.state, TaughtName.next_tip_id, TaughtName.tried)
+        .join(PlaceRow, PlaceRow.id == TaughtName.place_id)
+        .where(TaughtName.state.in_(("trying", "leaving")))
+        .order_by(TaughtName.id)
+        .limit(1)
+    )
+    row = db.session.execute(statement).first()
+    db.session.rollback()
+    return _Name(*row) if row is not None else None
+
+
+def _try(name: _Name) -> int:
+    batch, found = _locate_batch(name)
+    placed = 0
+    for first in range(0, len(found), WRITTEN_AT_ONCE):
+        with transaction():
+            if _state_of(name.id) != "trying":
+                return placed
+            for tip_id, location in found[first : first + WRITTEN_AT_ONCE]:
+                placed += _place(tip_id, location, name.id, utcnow())
+    tried = name.tried + len(batch)
+    done = len(batch) < BATCH or tried >= MOST_TRIED
+    values = {
+        "tried": tried,
+        "state": "done" if done else "trying",
+        "next_tip_id": batch[-1] if batch else None,
+    }
+    with transaction():
+        db.session.execute(
+            sa.update(TaughtName)
+            .where(TaughtName.id == name.id, TaughtName.state == "trying", TaughtName.tried == name.tried)
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+    return placed
+
+
+def _locate_batch(name: _Name) -> tuple[list[int], list[tuple[int, Location]]]:
+    """Read the next tips without a place and look where their words put them; nothing is locked meanwhile."""
+    gazetteer = current_town().gazetteer
+    statement = sa.select(Tip.id, Tip.text).where(
+        Tip.lat.is_(None), ~Tip.is_noise, Tip.received_at >= utcnow() - RECENT
+    )
+    if name.next_tip_id is not None:
+        statement = statement.where(Tip.id < name.next_tip_id)
+    rows = db.session.execute(statement.order_by(Tip.id.desc()).limit(BATCH)).all()
+    db.session.rollback()
+    found = []
+    for row in rows:
+        location = locate(row.text, gazetteer=gazetteer)
+        if location is not None and location.place == name.place:
+            found.append((row.id, location))
+    return [row.id for row in rows], found
+
+
+def _place(tip_id: int, location: Location, taught_id: int, now: datetime) -> bool:
+    tip = _lock(tip_id)
+    if tip.lat is not None or tip.is_noise:
+        return False
+    place_tip(tip, location, cause="taught", vault=_vault(), now=now, taught_id=taught_id)
+    return True
+
+
+def _take_back(name: _Name) -> int:
+    """Place the tips of a removed name as if it had never been taught."""
+    statement = sa.select(TipPlacement.id).where(
+        TipPlacement.taught_id == name.id, TipPlacement.undone_at.is_(None)
+    )
+    ids: Sequence[int] = db.session.scalars(
+        statement.order_by(TipPlacement.id.desc()).limit(WRITTEN_AT_ONCE)
+    ).all()
+    town = current_town()
+    db.session.rollback()
+    with transaction():
+        for placement_id in ids:
+            placement = db.session.get_one(TipPlacement, placement_id, with_for_update=True)
+            tip = _lock(placement.tip_id)
+            if placement.undone_at is not None:
+                continue
+            if _newest(tip.id) == placement.id and tip.located_by in NAMED:
+                said = locate(tip.text, gazetteer=town.gazetteer)
+                undo_placement(placement, vault=_vault(), now=utcnow(), actor_id=None, instead=said)
+            else:
+                placement.undone_at = utcnow()  # somebody placed the tip otherwise since: that stays
+        if not ids:
+            row = db.session.get_one(TaughtName, name.id, with_for_update=True)
+            row.state = "gone"
+    return len(ids)
+
+
+def _newest(tip_id: int) -> int | None:
+    return db.session.scalar(
+        sa.select(sa.func.max(TipPlacement.id)).where(
+            TipPlacement.tip_id == tip_id, TipPlacement.undone_at.is_(None)
+        )
+    )
+
+
+def _state_of(taught_id: int) -> str | None:
+    statement = sa.select(TaughtName.state).where(TaughtName.id == taught_id)
+    return db.session.scalar(statement.with_for_update())
+
+
+def _lock(tip_id: int) -> Tip:
+    return db.session.get_one(Tip, tip_id, with_for_update=True, populate_existing=True)
+
+
+def _vault() -> Vault:
+    vault: Vault = current_app.extensions["vault"]
+    return vault
