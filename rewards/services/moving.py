@@ -148,13 +148,24 @@ def send_out(
     share: RewardShare, reward: Reward, *, actor_id: int | None, now: datetime, batch: str = ""
 ) -> Moved:
     """Book a claimed share out of Payable, keeping its tax back the first time."""
-    percent = policy_of_version(reward.policy_version_id).withhold_percent
-    tax = int(share.amount * percent / 100)
-    if tax and ledger.TAX_WITHHELD not in bounds.held_for_share(share.id):
+    tax = tax_due(share, reward)
+    if tax:
         posting = ledger.withhold(tax, reward.currency, share=share.ref)
         _move(posting, share, reward, actor_id=actor_id, now=now, notes={"batch": batch})
     posting = ledger.instruct(owed_amount(share), reward.currency, share=share.ref)
     return _move(posting, share, reward, actor_id=actor_id, now=now, notes={"batch": batch})
+
+
+def tax_due(share: RewardShare, reward: Reward) -> int:
+    """Return the tax that is still to be kept back from a share, in minor units."""
+    percent = policy_of_version(reward.policy_version_id).withhold_percent
+    tax = int(share.amount * percent / 100)
+    return tax if tax and ledger.TAX_WITHHELD not in bounds.held_for_share(share.id) else 0
+
+
+def amount_to_pay(share: RewardShare, reward: Reward) -> int:
+    """Return what will leave the bank for a claimed share: what is owed, less the tax kept back."""
+    return owed_amount(share) - tax_due(share, reward)
 
 
 def owed_amount(share: RewardShare) -> int:

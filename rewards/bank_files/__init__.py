@@ -1,0 +1,1 @@
+"""Read what banks, mobile-money operators and agents report. PURE."""

@@ -1,0 +1,227 @@
+"""Import bank statements: each movement once, whatever the file repeats, and only files that add up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from accounts.services import StaffMember
+from core import audit
+from core.db import db
+from core.errors import Conflict, Invalid
+from rewards import books, money, payout_queries
+from rewards.bank_files.columns import load_layout
+from rewards.bank_files.parsed import FileFault, ParsedLine, ParsedStatement
+from rewards.bank_files.reading import read_file, same_account
+from rewards.batch_states import statement_name
+from rewards.payout_kinds import LineState, Purpose
+from rewards.payout_models import BankAccount, BankStatement, StatementLine
+from rewards.services.reconciling import match_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: the statements now in the books, lines added and known before, lines matched and open."""
+
+    statements: tuple[str, ...]
+    added: int
+    known: int
+    matched: int
+    unmatched: int
+
+
+def read_statements(*, account: str, data: bytes, layout: str = "") -> tuple[ParsedStatement, ...]:
+    """Read a file without storing anything; raise Invalid saying what is wrong with it."""
+    found = payout_queries.account_by_code(account)
+    body = payout_queries.profile_named(layout, Purpose.STATEMENT).body if layout else None
+    try:
+        parsed = read_file(
+            data,
+            currency=found.currency,
+            layout=load_layout(body) if body is not None else None,
+            layout_name=layout,
+        )
+        for statement in parsed:
+            _require_ours(statement, found)
+    except FileFault as fault:
+        raise Invalid({"file": [str(fault)]}) from fault
+    return parsed
+
+
+def import_statement(
+    *, account: str, data: bytes, file_name: str, actor: StaffMember | None, now: datetime, layout: str = ""
+) -> Imported:
+    """Store what a file adds to what is known of an account and match it; a repeated file adds nothing.
+
+    Raise Invalid for a file that is broken, not of this account, or does not continue where the newest
+    statement ended.
+    """
+    parsed = read_statements(account=account, data=data, layout=layout)
+    books.lock_head()
+    found = payout_queries.account_by_code(account)
+    if found.confirmed_at is None:
+        raise Conflict(f"Account {account} is not confirmed yet. A second person confirms its numbers first.")
+    digest = hashlib.sha256(data).hexdigest()
+    again = _imported_before(found.id, digest)
+    if again:
+        lines = sum(len(statement.booked) for statement in parsed)
+        return Imported(tuple(map(statement_name, again)), 0, lines, 0, 0)
+    names: list[str] = []
+    fresh: list[StatementLine] = []
+    known = 0
+    for part, statement in enumerate(parsed, start=1):
+        row, stored, repeated = _stored(found, statement, digest, part, file_name, actor, now)
+        known += repeated
+        if row is not None:
+            names.append(statement_name(row.id))
+            fresh += stored
+    open_lines = [line for line in fresh if line.state == LineState.OPEN]
+    matched = match_lines(lines=open_lines, actor=actor, now=now)
+    audit.record(
+        action="statement.imported",
+        subject=("account", found.code),
+        actor_id=actor.id if actor else None,
+        detail={"statements": names, "added": len(open_lines), "known": known, "matched": matched},
+        at=now,
+    )
+    return Imported(tuple(names), len(open_lines), known, matched, len(open_lines) - matched)
+
+
+def _require_ours(statement: ParsedStatement, account: BankAccount) -> None:
+    if not same_account(statement.account, account.number):
+        raise FileFault(
+            f"This statement is of another account than {account.code}. Choose the account it is of."
+        )
+    if statement.currency != account.currency:
+        raise FileFault(
+            f"This statement is in {statement.currency}; {account.code} is kept in {account.currency}."
+        )
+
+
+def _imported_before(account_id: int, digest: str) -> list[int]:
+    return list(
+        db.session.scalars(
+            sa.select(BankStatement.id)
+            .where(BankStatement.account_id == account_id, BankStatement.file_sha256 == digest)
+            .order_by(BankStatement.id)
+        )
+    )
+
+
+def _stored(
+    account: BankAccount,
+    statement: ParsedStatement,
+    digest: str,
+    part: int,
+    file_name: str,
+    actor: StaffMember | None,
+    now: datetime,
+) -> tuple[BankStatement | None, list[StatementLine], int]:
+    fresh, repeated = _fresh(account.id, statement.booked)
+    if repeated and not fresh:
+        return None, [], len(repeated)
+    previous = payout_queries.newest_statement(account.id)
+    remarks = [*statement.remarks, *_require_continued(account, statement, repeated, previous)]
+    pending = [line for line in statement.lines if line.pending]
+    from_on, to_on = _days(statement, now)
+    row = BankStatement(
+        id=payout_queries.next_id(BankStatement),
+        account_id=account.id,
+        format=statement.format[:80],
+        bank_ref=statement.bank_ref,
+        sequence=statement.sequence,
+        from_on=from_on,
+        to_on=to_on,
+        opening=statement.opening,
+        closing=statement.closing,
+        file_name=" ".join(file_name.split())[-120:],
+        file_sha256=digest,
+        part=part,
+        known=len(repeated),
+        remarks=remarks,
+        imported_by=actor.id if actor else None,
+        imported_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    lines = _rows(row, account, [*((line, place) for line, place in fresh), *((line, 0) for line in pending)])
+    db.session.add_all(lines)
+    db.session.flush()
+    return row, lines, len(repeated)
+
+
+def _fresh(
+    account_id: int, lines: Sequence[ParsedLine]
+) -> tuple[list[tuple[ParsedLine, int]], list[ParsedLine]]:
+    """Part new lines, each with its number among equal ones, from those that an earlier file brought."""
+    prints = [line.fingerprint() for line in lines]
+    known = payout_queries.known_fingerprints(account_id, sorted(set(prints)))
+    seen: Counter[str] = Counter()
+    fresh, repeated = [], []
+    for line, name in zip(lines, prints, strict=True):
+        seen[name] += 1
+        if seen[name] > known.get(name, 0):
+            fresh.append((line, seen[name]))
+        else:
+            repeated.append(line)
+    return fresh, repeated
+
+
+def _require_continued(
+    account: BankAccount,
+    statement: ParsedStatement,
+    repeated: Sequence[ParsedLine],
+    previous: BankStatement | None,
+) -> list[str]:
+    """Refuse a statement that does not begin where the newest one ended, overlapping lines left out."""
+    if previous is None or previous.closing is None or statement.opening is None:
+        return []
+    begins = statement.opening + sum(line.amount for line in repeated)
+    if begins != previous.closing:
+        was, now = (money.shown(amount, account.currency) for amount in (previous.closing, begins))
+        raise Invalid(
+            {
+                "file": [
+                    f"This statement begins at {now}, but {statement_name(previous.id)} ended at {was} "
+                    f"{account.currency}. Import the statement between them first."
+                ]
+            }
+        )
+    if statement.sequence and previous.sequence and statement.sequence > previous.sequence + 1:
+        return [f"Number {statement.sequence} follows number {previous.sequence}; the balances agree."]
+    return []
+
+
+def _rows(
+    row: BankStatement, account: BankAccount, lines: Sequence[tuple[ParsedLine, int]]
+) -> list[StatementLine]:
+    return [
+        StatementLine(
+            statement_id=row.id,
+            account_id=account.id,
+            line_no=number,
+            state=LineState.PENDING if line.pending else LineState.OPEN,
+            booked_on=line.booked_on,
+            value_on=line.value_on,
+            amount=line.amount,
+            currency=line.currency,
+            vouchers=list(line.vouchers),
+            servicer_ref=line.servicer_ref,
+            text=line.text,
+            code=line.code,
+            reversal=line.reversal,
+            fingerprint=line.fingerprint(),
+            occurrence=place,
+        )
+        for number, (line, place) in enumerate(lines, start=1)
+    ]
+
+
+def _days(statement: ParsedStatement, now: datetime) -> tuple[date, date]:
+    days = [line.booked_on for line in statement.lines] or [now.date()]
+    return statement.from_on or min(days), statement.to_on or max(days)
