@@ -176,6 +176,15 @@ def live_match(line_id: int) -> StatementMatch | None:
     )
 
 
+def line_of_entry(entry_id: int) -> StatementLine | None:
+    """Return the statement line that an entry was booked from or linked to."""
+    return db.session.scalar(
+        sa.select(StatementLine)
+        .join(StatementMatch, StatementMatch.line_id == StatementLine.id)
+        .where(StatementMatch.entry_id == entry_id, StatementMatch.undone_at.is_(None))
+    )
+
+
 def match_count(line_id: int) -> int:
     """Count how often a line was taken for something, undone times included."""
     statement = sa.select(sa.func.count()).where(StatementMatch.line_id == line_id)

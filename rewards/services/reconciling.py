@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from accounts.services import StaffMember
 from core import audit
 from core.db import db
+from core.deployment import current_deployment
 from core.errors import Conflict, Invalid, NotAllowed
 from rewards import books, bounds, ledger, payout_queries
 from rewards.batch_states import ITEM_MOVES, statement_name
@@ -30,9 +31,11 @@ from rewards.refusals import step
 from rewards.repeats import MoneyResult, once
 from rewards.services import moving
 from rewards.services.funds import SOURCE
+from rewards.services.reversing import reverse
 from rewards.states import MONEY_ROLES, Facts
 
 LONGEST_NOTE = 300
+UNDOING = {MatchKind.SETTLE: "unsettle", MatchKind.RETURNED: "unreturn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,46 @@ def ignore(*, line_id: int, reason: str, actor: StaffMember, key: str, now: date
         line_id, "ignore", {"reason": reason}, actor, key, now,
         lambda _: _Done(MatchKind.IGNORED, reason=reason),
     )  # fmt: skip
+
+
+def undo(*, line_id: int, reason: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
+    """Take back what a line was taken for, by a reversal where it was booked; the line is open again.
+
+    Raise NotAllowed for whoever booked it, and Conflict where later entries build on it.
+    """
+    reason = " ".join(reason.split())[:LONGEST_NOTE]
+    if not reason:
+        raise Invalid({"reason": ["Write why it is taken back; it is kept with the books."]})
+    _require_money_role(actor)
+
+    def act() -> MoneyResult:
+        line = payout_queries.line_by_id(line_id)
+        match = payout_queries.live_match(line_id)
+        if match is None:
+            raise Conflict("This line is open already.")
+        match.undone_by, match.undone_at = actor.id, now
+        db.session.flush()
+        if match.item_id is not None:
+            item = db.session.get_one(PayoutItem, match.item_id, populate_existing=True)
+            item.state = step(ITEM_MOVES, item.state, UNDOING[MatchKind(match.kind)], Facts())
+        done = MoneyResult(LineState.OPEN)
+        if match.entry_id is not None and match.kind != MatchKind.LINKED:
+            done = reverse(
+                entry=ledger.entry_name(match.entry_id),
+                effective_on=now.astimezone(current_deployment().zone).date(),
+                reason=reason,
+                actor=actor,
+                key=f"undo:{key}",
+                now=now,
+            )
+        _leave_open(line, Why.UNDONE, now)
+        db.session.flush()
+        subject, detail = ("statement_line", line_name(line)), {"reason": reason, "entry": done.entry}
+        audit.record(action="statement.undone", subject=subject, actor_id=actor.id, detail=detail, at=now)
+        return done
+
+    asked = {"line": str(line_id), "reason": reason}
+    return once(key=key, scope="line_undo", actor_id=actor.id, asked=asked, now=now, act=act)
 
 
 def assign(*, line_id: int, owner_id: int | None, note: str, actor: StaffMember, now: datetime) -> None:
