@@ -18,6 +18,7 @@ import tips.api
 import tips.cli
 import tips.demo
 import tips.desk
+import tips.desk_names
 import tips.jobs
 import tips.metrics
 import tips.search
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     tips.views.blueprint,
     tips.webhooks.blueprint,
     tips.desk.blueprint,
+    tips.desk_names.blueprint,
     tips.search.blueprint,
     tips.metrics.blueprint,
     cases.views.blueprint,

@@ -16,7 +16,7 @@ from cases import schemas, services
 from cases.closing import GRADES
 from cases.facts import Actor
 from cases.queries import case_by_number
-from cases.services import Filed, SeizureEntry
+from cases.services import Filed, SeizureEntry, Tied
 from cases.services.closing import checklist_of
 from cases.services.pages import survivor_id_of
 from cases.showing import actor, show_case
@@ -31,14 +31,14 @@ from core.web import is_htmx, render
 blueprint = Blueprint("acts", __name__)
 GRADE_PREFIX = "grade-"
 Form = Mapping[str, Any]
-Act = Callable[[int, Actor, datetime, Form], Filed | str]
+Act = Callable[[int, Actor, datetime, Form], Filed | Tied | str]
 
 
 @blueprint.post("/cases/<number>/claim")
 @requires(*CASEWORKERS)
 def claim(number: str) -> Response:
     """Take a case that nobody has."""
-    return _act(number, lambda case_id, who, now, _: services.claim(case_id=case_id, actor=who, now=now))
+    return perform(number, lambda case_id, who, now, _: services.claim(case_id=case_id, actor=who, now=now))
 
 
 @blueprint.post("/cases/<number>/assign")
@@ -50,14 +50,14 @@ def assign(number: str) -> Response:
         assignee, version = form["assignee"], form["version"]
         return services.assign(case_id=case_id, assignee_id=assignee, actor=who, now=now, version=version)
 
-    return _act(number, act, schemas.ASSIGN)
+    return perform(number, act, schemas.ASSIGN)
 
 
 @blueprint.post("/cases/<number>/confirm")
 @requires(*CASEWORKERS)
 def confirm(number: str) -> Response:
     """Confirm a case with all its tips."""
-    return _act(
+    return perform(
         number, lambda case_id, who, now, _: services.confirm_case(case_id=case_id, actor=who, now=now)
     )
 
@@ -66,7 +66,7 @@ def confirm(number: str) -> Response:
 @requires(*CASEWORKERS)
 def priority(number: str) -> Response:
     """Override the priority, or return to the computed one."""
-    return _act(
+    return perform(
         number,
         lambda case_id, who, now, form: services.set_priority(case_id=case_id, actor=who, now=now, **form),
         schemas.PRIORITY,
@@ -77,7 +77,7 @@ def priority(number: str) -> Response:
 @requires(*CASEWORKERS)
 def category(number: str) -> Response:
     """Say what goods a case is about."""
-    return _act(
+    return perform(
         number,
         lambda case_id, who, now, form: services.set_category(case_id=case_id, actor=who, now=now, **form),
         schemas.CATEGORY_CHOICE,
@@ -94,7 +94,7 @@ def unit(number: str) -> Response:
             case_id=case_id, unit_id=form["unit"], actor=who, now=now, version=form["version"]
         )
 
-    return _act(number, act, schemas.UNIT_CHOICE)
+    return perform(number, act, schemas.UNIT_CHOICE)
 
 
 @blueprint.post("/cases/<number>/state")
@@ -104,14 +104,14 @@ def state(number: str) -> Response:
 
     def act(case_id: int, who: Actor, now: datetime, form: Form) -> Filed:
         words = {name: form[name] for name in ("reason", "review_on", "agency", "contact", "disclosure")}
-        ask = Ask(**words, survivor_id=_named(form["survivor"], "survivor"))
+        ask = Ask(**words, survivor_id=named_case(form["survivor"], "survivor"))
         moved = services.transition(
             case_id=case_id, to=form["to"], actor=who, ask=ask, now=now, version=form["version"]
         )
         said = f"{moved.number} is {moved.after.replace('_', ' ')} now."
         return Filed(moved.case_id, moved.number, said, moved.action_id or 0)
 
-    return _act(number, act, schemas.MOVE)
+    return perform(number, act, schemas.MOVE)
 
 
 @blueprint.post("/cases/<number>/notes")
@@ -123,7 +123,7 @@ def add_note(number: str) -> Response:
         services.add_note(case_id=case_id, body=form["body"], actor=who, now=now)
         return "Note added."
 
-    return _act(number, act, schemas.NOTE)
+    return perform(number, act, schemas.NOTE)
 
 
 @blueprint.post("/cases/<number>/notes/<int:note_id>")
@@ -142,7 +142,7 @@ def edit_note(number: str, note_id: int) -> Response:
         )
         return "Note saved."
 
-    return _act(number, act, schemas.NOTE)
+    return perform(number, act, schemas.NOTE)
 
 
 @blueprint.post("/cases/<number>/outcome")
@@ -154,7 +154,7 @@ def outcome(number: str) -> Response:
         services.set_outcome(case_id=case_id, actor=who, now=now, **_outcome(case_id, form))
         return "Outcome saved."
 
-    return _act(number, act, schemas.OUTCOME)
+    return perform(number, act, schemas.OUTCOME)
 
 
 @blueprint.post("/cases/<number>/outcome/check")
@@ -184,7 +184,7 @@ def record_seizure(number: str) -> Response:
         services.record_seizure(case_id=case_id, entry=SeizureEntry(**form), actor=who, now=now)
         return "Seizure recorded."
 
-    return _act(number, act, schemas.SEIZURE)
+    return perform(number, act, schemas.SEIZURE)
 
 
 @blueprint.post("/cases/<number>/seizures/<int:seizure_id>/withdraw")
@@ -196,7 +196,7 @@ def withdraw_seizure(number: str, seizure_id: int) -> Response:
         services.withdraw_seizure(case_id=case_id, seizure_id=seizure_id, actor=who, now=now)
         return "Seizure withdrawn."
 
-    return _act(number, act)
+    return perform(number, act)
 
 
 @blueprint.post("/cases/<number>/tips/<code>/confirm")
@@ -207,7 +207,7 @@ def confirm_tip(number: str, code: str) -> Response:
     def act(case_id: int, who: Actor, now: datetime, _: Form) -> Filed:
         return services.confirm_tip(tip_id=_tip_in(case_id, code), actor=who, now=now)
 
-    return _act(number, act)
+    return perform(number, act)
 
 
 @blueprint.post("/cases/<number>/tips/<code>/move")
@@ -218,13 +218,13 @@ def move_tip(number: str, code: str) -> Response:
     def act(case_id: int, who: Actor, now: datetime, form: Form) -> Filed:
         return services.move_tip(
             tip_id=_tip_in(case_id, code),
-            to_case_id=_named(form["to"], "to"),
+            to_case_id=named_case(form["to"], "to"),
             actor=who,
             now=now,
             reason=form["reason"],
         )
 
-    return _act(number, act, schemas.TIP_MOVE)
+    return perform(number, act, schemas.TIP_MOVE)
 
 
 @blueprint.post("/cases/actions/<int:action_id>/undo")
@@ -236,10 +236,10 @@ def undo(action_id: int) -> Response:
     def act(_: int, who: Actor, now: datetime, __: Form) -> str:
         return services.undo(action_id=action_id, actor=who, now=now).sentence
 
-    return _act(number, act)
+    return perform(number, act)
 
 
-def _act(number: str, act: Act, schema: Schema | None = None) -> Response:
+def perform(number: str, act: Act, schema: Schema | None = None) -> Response:
     """Read the form, do one act in one transaction, and show the case with what came of it."""
     try:
         form = _read(schema)
@@ -247,9 +247,15 @@ def _act(number: str, act: Act, schema: Schema | None = None) -> Response:
             done = act(case_by_number(number).id, actor(), utcnow(), form)
     except (Invalid, Conflict) as refused:
         return show_case(number, refused=refused)
-    said, action_id = (done, 0) if isinstance(done, str) else (done.sentence, done.action_id)
+    said = done if isinstance(done, str) else done.sentence
+    action_id = done.action_id if isinstance(done, Filed) else 0
     if is_htmx():
-        answer = show_case(number, said=said, done=action_id or None)
+        back = (
+            f"/cases/{number}/links/{done.tie_id}/undo?what={done.undo}"
+            if isinstance(done, Tied) and done.undo
+            else None
+        )
+        answer = show_case(number, said=said, done=action_id or None, undo=back)
         answer.headers["HX-Trigger"] = "case-moved"  # what stands beside the case looks again
         return answer
     return redirect(f"/cases/{number}" + (f"?done={action_id}" if action_id else ""), 303)
@@ -273,7 +279,8 @@ def _tip_in(case_id: int, code: str) -> int:
     raise NotFound("This tip is not in the case.")
 
 
-def _named(number: str | None, field: str) -> int | None:
+def named_case(number: str | None, field: str) -> int | None:
+    """Find the case that a field names; raise Invalid beside the field for an unknown one."""
     try:
         return survivor_id_of(number)
     except NotFound as error:

@@ -226,6 +226,19 @@ class SeizureSchema(Form):
         return data
 
 
+class TieSchema(Form):
+    """A link with another case, made by hand."""
+
+    other = fields.String(required=True, validate=validate.Length(1, 16))
+    reason = fields.String(required=True, validate=validate.Length(1, 300))
+
+
+class TieDismissalSchema(Form):
+    """Why a link means nothing."""
+
+    why = fields.String(required=True, validate=validate.Length(1, 300))
+
+
 class ListSchema(Form):
     """Filters of the list of cases; what cannot be used is left out rather than refused."""
 
@@ -256,4 +269,5 @@ ROUTING = RoutingSchema()
 MOVE, NOTE, PRIORITY, ASSIGN = MoveSchema(), NoteSchema(), PrioritySchema(), AssignSchema()
 UNIT_CHOICE, CATEGORY_CHOICE = UnitChoiceSchema(), CategoryChoiceSchema()
 TIP_MOVE = TipMoveSchema()
+TIE, TIE_DISMISSAL = TieSchema(), TieDismissalSchema()
 OUTCOME, SEIZURE, LIST = OutcomeSchema(), SeizureSchema(), ListSchema()

@@ -9,9 +9,7 @@ from cases import queries
 from cases.closing import DISPOSITIONS
 from cases.facts import CATEGORY_WORDS, Actor
 from cases.measures import UNITS, quantity_text
-from cases.models import Case
-from cases.services.lookup import LinkView
-from cases.services.pages import case_page
+from cases.services.pages import CasePage, case_page
 from core.clock import utcnow
 from core.codes import show_tip_code
 from core.errors import AppError
@@ -29,11 +27,17 @@ CHOICES = {
 
 
 def show_case(
-    number: str, *, said: str = "", done: int | None = None, refused: AppError | None = None
+    number: str,
+    *,
+    said: str = "",
+    done: int | None = None,
+    undo: str | None = None,
+    refused: AppError | None = None,
 ) -> Response:
     """Render the page of a case, or its body for htmx, with what was done or refused.
 
-    `done` is an act to offer the undo of; one that was undone already offers nothing.
+    `done` is an act to offer the undo of; one that was undone already offers nothing. `undo` is the address that
+    takes back what is no act of filing.
     """
     shown = case_page(number=number, actor=actor(), now=utcnow())
     return render(
@@ -42,12 +46,12 @@ def show_case(
         status=refused.status if refused is not None else 200,
         shown=shown,
         case=shown.case,
-        features=_features(shown.case, shown.links),
+        features=_features(shown),
         tile_url=settings().tile_url,
         said=said,
         undo=f"/cases/actions/{done}/undo?on={number}"
         if done is not None and queries.can_undo(done)
-        else None,
+        else undo,
         refused=refused,
         typed=request.form,
         **CHOICES,
@@ -60,24 +64,53 @@ def actor() -> Actor:
     return Actor(member.id, member.role.value, member.person_id)
 
 
-def _features(shown: Case, links: tuple[LinkView, ...]) -> dict[str, object]:
-    """Draw the case and its tips as GeoJSON for the map."""
-    place = _point(shown.number, "case", shown.title, shown.lat, shown.lon, shown.radius_m)
+def _features(page: CasePage) -> dict[str, object]:
+    """Draw the case, its tips and, faintly, the cases that it is linked with as GeoJSON for the map."""
+    case = page.case
+    place = _point(case.number, "case", case.title, case.lat, case.lon, case.radius_m)
     tips = [
         _point(show_tip_code(tip.code), "tip", tip.place or "", tip.lat, tip.lon, tip.radius_m)
-        for tip in links
+        for tip in page.links
+    ]
+    linked = {tie.number: tie for tie in page.ties if tie.dismissed_why is None}.values()
+    faint = [
+        _point(
+            tie.number,
+            "case",
+            f"{tie.number} {tie.title}",
+            tie.lat,
+            tie.lon,
+            tie.radius_m,
+            f"/cases/{tie.number}",
+        )
+        for tie in linked
     ]
     return {
         "type": "FeatureCollection",
-        "features": [feature for feature in (place, *tips) if feature is not None],
+        "features": [feature for feature in (place, *tips, *faint) if feature is not None],
     }
 
 
 def _point(
-    key: str, kind: str, label: str, lat: float | None, lon: float | None, radius_m: float | None
+    key: str,
+    kind: str,
+    label: str,
+    lat: float | None,
+    lon: float | None,
+    radius_m: float | None,
+    linked_href: str | None = None,
 ) -> dict[str, object] | None:
     if lat is None or lon is None:
         return None
-    properties = {"id": key, "kind": kind, "label": label, "radius_m": radius_m, "selected": kind == "case"}
+    selected = kind == "case" and linked_href is None
+    properties: dict[str, object] = {
+        "id": key,
+        "kind": kind,
+        "label": label,
+        "radius_m": radius_m,
+        "selected": selected,
+    }
+    if linked_href is not None:
+        properties |= {"faint": True, "href": linked_href, "note": "Linked case"}
     geometry = {"type": "Point", "coordinates": [lon, lat]}
     return {"type": "Feature", "id": key, "geometry": geometry, "properties": properties}

@@ -15,10 +15,11 @@ from cases.facts import CATEGORIES, Actor
 from core.clock import utcnow
 from core.db import transaction
 from core.deployment import current_deployment
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.vault import Vault
 from core.web import is_htmx, read_id, render, settings
-from tips import desk_lists, desk_tip, queries, triage
+from tips import desk_lists, desk_tip, known_places, queries, triage
+from tips.also_in import also_in
 from tips.desk_lists import View
 from tips.models import Tip
 from tips.triage import Decided
@@ -41,7 +42,7 @@ def desk() -> Response:
 def open_tip(code: str) -> Response:
     """Show one tip beside the list."""
     view = _view()
-    tip = desk_tip.tip_context(_tip_row(code))
+    tip = desk_tip.tip_context(tip_row(code))
     return render(
         "tips/desk.html", "tips/_opened.html", desk=_around(view) if is_htmx() else _desk(view), tip=tip
     )
@@ -74,7 +75,7 @@ def map_places() -> Response:
         name=deployment.name,
         centre=deployment.centre,
         radius_km=deployment.radius_km,
-        places=queries.landmarks(),
+        places=known_places.landmarks(),
     )
 
 
@@ -82,7 +83,7 @@ def map_places() -> Response:
 @requires(*CASEWORKERS)
 def confirm(code: str) -> BaseResponse:
     """Confirm that a tip belongs where it lies."""
-    return _decide(code, lambda tip, actor: triage.confirm(tip, actor=actor, now=utcnow()), "Confirmed")
+    return decide(code, lambda tip, actor: triage.confirm(tip, actor=actor, now=utcnow()), "Confirmed")
 
 
 @blueprint.post("/desk/<code>/attach")
@@ -90,7 +91,7 @@ def confirm(code: str) -> BaseResponse:
 def attach(code: str) -> BaseResponse:
     """Move a tip to the case whose number was given."""
     number = request.form.get("case", "")[:20]
-    return _decide(
+    return decide(
         code,
         lambda tip, actor: triage.attach(tip, number, actor=actor, vault=_vault(), now=utcnow()),
         "Attached",
@@ -101,7 +102,7 @@ def attach(code: str) -> BaseResponse:
 @requires(*CASEWORKERS)
 def own_case(code: str) -> BaseResponse:
     """Open a case of its own for a tip."""
-    return _decide(
+    return decide(
         code, lambda tip, actor: triage.separate(tip, actor=actor, vault=_vault(), now=utcnow()), "Own case"
     )
 
@@ -111,7 +112,7 @@ def own_case(code: str) -> BaseResponse:
 def noise(code: str) -> BaseResponse:
     """Set a tip aside as noise."""
     back = "undo" in request.args
-    return _decide(
+    return decide(
         code,
         lambda tip, actor: triage.set_aside(tip, actor=actor, now=utcnow()),
         "Set aside",
@@ -125,7 +126,7 @@ def noise(code: str) -> BaseResponse:
 def not_noise(code: str) -> BaseResponse:
     """Make a tip of what was set aside."""
     action_id = read_id(request.args.get("action", ""))
-    return _decide(
+    return decide(
         code,
         lambda tip, actor: triage.bring_back(
             tip, action_id=action_id, actor=actor, vault=_vault(), now=utcnow()
@@ -141,7 +142,7 @@ def not_noise(code: str) -> BaseResponse:
 def category(code: str) -> BaseResponse:
     """Correct a tip's category."""
     name = request.args.get("category") or request.form.get("category", "")
-    return _decide(
+    return decide(
         code,
         lambda tip, actor: triage.correct_category(tip, name, actor=actor, now=utcnow()),
         "Corrected",
@@ -154,7 +155,7 @@ def category(code: str) -> BaseResponse:
 @requires(*CASEWORKERS)
 def undo(code: str, action_id: int) -> BaseResponse:
     """Take an act of filing back."""
-    return _decide(
+    return decide(
         code,
         lambda tip, actor: triage.take_back(tip, action_id, actor=actor, vault=_vault(), now=utcnow()),
         None,
@@ -176,7 +177,19 @@ def tips_for_case(number: str) -> Response:
     return render("tips/for_case.html", "tips/_for_case.html", tips=tips, number=number)
 
 
-def _decide(
+@blueprint.get("/tips/also-in/<number>")
+@requires(*CASE_READERS)
+def also_in_of_case(number: str) -> Response:
+    """Show where else the identifiers of a case's tips were named, as a part of its page."""
+    case_id = case_services.case_id_by_number(number)
+    if case_id is None:
+        raise NotFound("There is no case by this number.")
+    found = queries.tips_by_ids([link.tip_id for link in case_services.links_of_case(case_id)])
+    shared = also_in([row.tip for row in found.values()])
+    return render("tips/also_in.html", "tips/_also_in_case.html", also=shared, number=number)
+
+
+def decide(
     code: str, act: Any, decided: str | None, *, stay: bool = False, taken_back: bool = False
 ) -> BaseResponse:
     """Make one decision; what takes an earlier one back offers no undo, so that undoing goes on backwards."""
@@ -188,8 +201,8 @@ def _decide(
             tip = triage.lock_tip(code)
             done: Decided = act(tip, actor)
             tip_id = tip.id
-    except (Conflict, NotFound) as error:
-        return _conflict(code, view, error)
+    except (Conflict, NotFound, Invalid) as error:
+        return _refused(code, view, error)
     row = queries.tips_by_ids([tip_id])[tip_id]
     if not is_htmx():
         return redirect(view.tip_href(row.tip.code), 303)
@@ -209,11 +222,16 @@ def _decide(
     return answer
 
 
-def _conflict(code: str, view: View, error: Conflict | NotFound) -> BaseResponse:
+def _refused(code: str, view: View, error: Conflict | NotFound | Invalid) -> BaseResponse:
+    """Show the tip as it is now with what was wrong; what was typed stays in its field."""
     if not is_htmx():
         raise error
-    tip = desk_tip.tip_context(_tip_row(code)) | {"conflict": error.detail}
-    return render("tips/_opened.html", status=409, desk=_around(view), tip=tip)
+    said, status = error.detail, 409
+    if isinstance(error, Invalid):
+        said, status = " ".join(message for some in error.errors.values() for message in some), 422
+    tip = desk_tip.tip_context(tip_row(code)) | {"conflict": said}
+    tip["teach"] |= {"typed": request.form.get("words", "")[:120]}
+    return render("tips/_opened.html", status=status, desk=_around(view), tip=tip)
 
 
 def _around(view: View) -> dict[str, Any]:
@@ -239,7 +257,8 @@ def _view() -> View:
     return View(name if name in desk_lists.VIEWS else "waiting", category, current_user())
 
 
-def _tip_row(code: str) -> queries.TipRow:
+def tip_row(code: str) -> queries.TipRow:
+    """Find a tip by the code of an address; raise NotFound where there is none."""
     tip: Tip | None = queries.tip_by_code(code.replace("-", ""))
     if tip is None:
         raise NotFound("There is no such tip.")

@@ -12,13 +12,24 @@ import signals.services as signal_services
 from cases.services import TipCase
 from core.codes import show_tip_code
 from core.db import db
-from core.present import distance
+from core.present import counted, distance
+from tips.also_in import also_in, key_of
 from tips.conversation.labels import CHANNEL_WORDS, LANGUAGE_NAMES, NOISE_WORDS, PLACE_SOURCES, RELATION_WORDS
 from tips.highlight import Mark, highlight
+from tips.hints import place_hints
 from tips.knowledge import current_town
+from tips.known_places import places_like
 from tips.models import Message, Tip
 from tips.queries import TipRow
+from tips.taught_pages import taught_from
+from tips.understanding import NAMED
+from tips.written import as_written
 
+AT_A_PLACE_M = 50
+BEARINGS = {
+    "N": "north", "NE": "north-east", "E": "east", "SE": "south-east",
+    "S": "south", "SW": "south-west", "W": "west", "NW": "north-west",
+}  # fmt: skip
 TIP_STATES = {False: ("Waiting for you", "warn"), True: ("Confirmed", "good")}
 
 
@@ -32,12 +43,24 @@ def tip_context(row: TipRow) -> dict[str, Any]:
         for item in case_services.suggestions_of_tips([tip.id]).get(tip.id, ())
         if item.ruling is None and (home is None or item.case_id != home.case_id)
     ]
+    also = also_in([tip])
+    others = {one.key: len(one.others) + one.more for one in also}
     open_home = home is not None and home.state not in {"closed", "merged", "sealed"}
     return _told(row, home, mentions) | {
         "priority": home.priority if home else None,
         "priority_reasons": home.priority_reasons if home else (),
         "sender": {"alias": row.alias, "tips": _tips_of_sender(tip)} if row.alias else None,
-        "facts": [{"kind": item.kind, "value": item.value, "title": _also(item, tip)} for item in mentions],
+        "facts": [
+            {
+                "kind": item.kind,
+                "value": as_written(tip.text, item),
+                "title": _also(others.get(key_of(item), 0)),
+            }
+            for item in mentions
+        ],
+        "also": also,
+        "taught": taught_from(tip.id),
+        "teach": _teach(tip),
         "noise": NOISE_WORDS.get(tip.noise_reason or "", tip.noise_reason) if tip.is_noise else None,
         "event_at": tip.event_at,
         "event_words": tip.event_words,
@@ -62,6 +85,7 @@ def tip_context(row: TipRow) -> dict[str, Any]:
             "dismiss": open_home,
             "attach": not tip.is_noise and (home is None or open_home),
             "correct": not tip.is_noise,
+            "teach": not tip.is_noise,
         },
         "undo_href": None,
         "conflict": None,
@@ -90,7 +114,7 @@ def _told(row: TipRow, home: TipCase | None, mentions: Sequence[Any]) -> dict[st
         "language_name": LANGUAGE_NAMES.get(tip.language, tip.language),
         "category": tip.category,
         "category_probability": None if tip.category_set_by else tip.category_probability,
-        "facts": [{"kind": item.kind, "value": item.value, "title": ""} for item in mentions],
+        "facts": [{"kind": item.kind, "value": as_written(tip.text, item), "title": ""} for item in mentions],
         "case": _home(home) if home else None,
         "place": _place(tip),
     }
@@ -137,31 +161,48 @@ def _place(tip: Tip) -> dict[str, Any] | None:
 
 
 def nearest_place(tip: Tip) -> str | None:
-    """Say how far the nearest named place is."""
+    """Say how far the nearest named place is, and in which direction from it."""
     if tip.lat is None or tip.lon is None:
         return None
     near = current_town().gazetteer.nearest(tip.lat, tip.lon)
-    return (
-        f"{distance(near.distance_m)} from {near.name}"
-        if near and near.distance_m >= 50
-        else (near.name if near else None)
-    )
+    if near is None or near.distance_m < AT_A_PLACE_M:
+        return near.name if near else None
+    return f"{distance(near.distance_m)} {BEARINGS[near.bearing]} of {near.name}"
+
+
+def near_point(tip: Tip) -> tuple[float, float]:
+    """Return where to look for places that a tip may mean: where it lies, else the middle of the deployment."""
+    if tip.lat is not None and tip.lon is not None:
+        return tip.lat, tip.lon
+    return current_town().gazetteer.centre
+
+
+def _teach(tip: Tip) -> dict[str, Any]:
+    """Prepare what an officer may teach from a tip; one press is enough where its place and its words are plain."""
+    found = place_hints(tip.text, channel=tip.channel) if tip.located_by not in NAMED else ()
+    return {
+        "hints": found,
+        "obvious": found[0] if len(found) == 1 and tip.located_by is not None else None,
+        "offers": places_like("", near=near_point(tip)) if tip.lat is None else (),
+        "typed": found[0] if found else "",
+    }
 
 
 def _marked(tip: Tip, mentions: Sequence[Any]) -> Any:
-    marks = [Mark(item.start, item.end, "observable", f"{item.kind} {item.value}") for item in mentions]
+    marks = [
+        Mark(item.start, item.end, "observable", f"{item.kind} {as_written(tip.text, item)}")
+        for item in mentions
+    ]
     if tip.place_start is not None and tip.place_end is not None:
         marks.append(Mark(tip.place_start, tip.place_end, "place", tip.place_name or "place"))
+    begin = tip.text.find(tip.event_words) if tip.event_words else -1
+    if begin >= 0:
+        marks.append(Mark(begin, begin + len(tip.event_words or ""), "fact", "when it happened"))
     return highlight(tip.text, marks)
 
 
-def _also(item: Any, tip: Tip) -> str:
-    others = [
-        other
-        for other in signal_services.others_sharing(("tip", tip.id), limit=20)
-        if other.value == item.value
-    ]
-    return f"also in {len(others)} other tip{'' if len(others) == 1 else 's'}" if others else ""
+def _also(others: int) -> str:
+    return f"also in {counted(others, 'other tip', 'other tips')}" if others else ""
 
 
 def _tips_of_sender(tip: Tip) -> int:

@@ -18,6 +18,7 @@ from marshmallow import (
     validates_schema,
 )
 
+from core.web import LARGEST_ID
 from tips.inbound import LONGEST_TEXT, DeviceFix, InboundTip, clean_sender, clean_text
 
 MESSAGE_SID = r"^(SM|MM)[0-9a-fA-F]{32}$"
@@ -215,9 +216,30 @@ class PlaceSchema(Schema):
     kind = fields.String(load_default="landmark", validate=validate.Length(1, 40))
 
 
+class NameSchema(Schema):
+    """What an officer teaches from a tip: words, and a known place, a point, or where the tip lies."""
+
+    class Meta:
+        """Ignore the token, the view and what was typed into the search."""
+
+        unknown = EXCLUDE
+
+    words = fields.String(load_default="", validate=validate.Length(max=400))
+    place = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
+    act = fields.String(load_default="new", validate=validate.OneOf(["new", "here", "position"]))
+    lat = Coordinate(90.0)
+    lon = Coordinate(180.0)
+
+    @pre_load
+    def blank_is_absent(self, data: Mapping[str, Any], **_: object) -> dict[str, Any]:
+        """Treat an empty box like a missing one."""
+        return {name: value for name, value in data.items() if value.strip()}
+
+
 # building a schema costs as much as loading one: each is built once
 INBOUND_SMS = InboundSmsSchema()
 WEB_TIP = WebTipSchema()
 CORPUS_LINE = CorpusLineSchema()
 DEPLOYMENT = DeploymentSchema()
 PLACE = PlaceSchema()
+NAME = NameSchema()

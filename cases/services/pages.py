@@ -14,6 +14,7 @@ from cases.facts import Actor
 from cases.models import Case, CaseLink, CaseNote, CaseTransition, Seizure
 from cases.services.casefacts import case_facts, closing_list, grades_of, seizures_of
 from cases.services.lookup import LinkView, links_of_case
+from cases.services.tied import TieView, ties_of_case
 from cases.services.timeline import TONES, Event, timeline
 from cases.states import Offer
 
@@ -55,6 +56,7 @@ class CasePage:
     staff: tuple[tuple[int, str], ...]
     units: tuple[tuple[int, str], ...]
     merge_targets: tuple[queries.CaseRow, ...]
+    ties: tuple[TieView, ...]
 
 
 def case_page(*, number: str, actor: Actor, now: datetime) -> CasePage:
@@ -90,6 +92,7 @@ def case_page(*, number: str, actor: Actor, now: datetime) -> CasePage:
         staff=_caseworkers() if works else (),
         units=tuple(queries.list_units()) if works else (),
         merge_targets=tuple(queries.merge_targets(case.id)) if works and not finished else (),
+        ties=ties_of_case(case.id),
     )
 
 

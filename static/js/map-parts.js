@@ -5,6 +5,7 @@ const LEGEND = [
   [{ kind: "case" }, "Case"],
   [{ selected: "" }, "Selected, with its uncertainty"],
   [{ ringed: "" }, "Suggested"],
+  [{ kind: "case", faint: "" }, "Linked case"],
 ];
 
 export function addLegend(L, map) {

@@ -144,18 +144,22 @@ class TipMap {
   }
 
   addPin(group) {
-    const lead = mostUrgent(group);
+    const tips = group.filter(({ feature }) => feature.properties.kind !== "case");
+    // a case lies where its best tip does: the two are one thing, not two
+    const many = tips.length > 1 || group.length - tips.length > 1;
+    const lead = group.find(({ feature }) => feature.properties.kind === "case" && !many) ?? mostUrgent(group);
     const { kind = "tip", priority, label, id, href, note } = lead.feature.properties;
-    const many = group.length > 1;
+    const count = tips.length || group.length;
     const face = document.createElement("span");
-    face.textContent = many ? group.length : kind === "case" ? "C" : priority || "";
-    const words = many ? `${group.length} here, first ${label || id}` : [label || id, note].filter(Boolean).join(", ");
+    face.textContent = many ? count : kind === "case" ? "C" : priority || "";
+    const words = many ? `${count} here, first ${label || id}` : [label || id, note].filter(Boolean).join(", ");
     const icon = L.divIcon({ html: face, className: "map-pin", iconSize: [TARGET_PX, TARGET_PX] });
     const pin = L.marker(lead.at, { icon, title: words, alt: words, riseOnHover: true });
     this.pins.addLayer(pin);
     const element = pin.getElement();
     Object.assign(element.dataset, { kind: many ? "tip" : kind, priority: priority || "" });
     element.toggleAttribute("data-many", many);
+    element.toggleAttribute("data-faint", group.every(({ feature }) => feature.properties.faint));
     element.toggleAttribute("data-ringed", group.some(({ feature }) => feature.properties.ringed));
     const open = () => (many && this.map.getZoom() < this.map.getMaxZoom() ? this.open(group) : this.choose(id, href));
     pin.on("click", open);
@@ -213,7 +217,17 @@ class TipMap {
   }
 }
 
+// a map in a closed part of the page is not worth its places before somebody opens it
 function start(element) {
+  const closed = element.closest("details:not([open])");
+  if (!closed) return begin(element);
+  if (closed.dataset.holdsMap) return undefined;
+  closed.dataset.holdsMap = "yes";
+  return closed.addEventListener("toggle", () => begin(element), { once: true });
+}
+
+function begin(element) {
+  maps.get(element.id)?.map.remove();
   const map = new TipMap(element);
   maps.set(element.id, map);
   map.load().catch(() => {
