@@ -9,43 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.db import db
-from rewards import books, chain, guards, ledger, queries, violations
-from rewards.calculation import calculate
-from rewards.facts import from_facts
-from rewards.ledger import Leg, Posting
-from rewards.models import (
-    Fund,
-    LedgerAccount,
-    LedgerEntry,
-    LedgerHead,
-    LedgerLeg,
-    PolicyVersion,
-    Reward,
-    RewardEvent,
-    RewardShare,
-)
-from rewards.policy import Policy, load_policy
-from rewards.services.proposing import snapshot_hash
-from rewards.states import RewardState, ShareState
-
-BATCH = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One broken invariant: its number in docs/ledger.md, where, and what is wrong."""
-
-    invariant: str
-    where: str
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.invariant} {self.where}: {self.words}"
+from rewards import asof, chain, guards, ledger, links, reward_checks, violations
+from rewards.asof import Known
+from rewards.ledger import Posting
+from rewards.models import Fund, LedgerAccount, LedgerHead, LedgerPeriod, PeriodBalance
+from rewards.periods import PeriodState
+from rewards.violations import Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +33,21 @@ class Report:
     violations: tuple[Violation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A month that is closed: its last day, and the link and hash it was closed at."""
+
+    name: str
+    ends_on: date
+    seq: int
+    head: bytes
+
+
 def check() -> Report:
     """Verify everything; an empty list of violations means that the books are sound."""
     entries, events, head, found = _check_chain()
-    found += [*_check_accounts(), *_check_identities(), *_check_rewards(), *_check_shares()]
+    found += [*_check_accounts(), *_check_identities(), *_check_balances_of_periods()]
+    found += [*reward_checks.rewards(), *reward_checks.shares()]
     found += [Violation(*row) for row in violations.separation_of_duties()]
     found += [Violation("I7", name, words) for name, words in guards.faults()]
     return Report(entries, events, head, tuple(found))
@@ -70,8 +56,10 @@ def check() -> Report:
 def _check_chain() -> tuple[int, int, str, list[Violation]]:
     found: list[Violation] = []
     previous, expected, numbers, events = chain.GENESIS, 0, 0, 0
+    recorded_at = None
     name = db.session.scalar(sa.select(LedgerHead.ledger)) or ""
-    for link, legs in links():
+    closed = _closed_periods()
+    for link, legs in links.links():
         expected += 1
         where = f"seq {link.seq}"
         if link.seq != expected:
@@ -79,10 +67,13 @@ def _check_chain() -> tuple[int, int, str, list[Violation]]:
             expected = link.seq
         if link.prev_hash != previous:
             found.append(Violation("I8", where, "does not follow the link before it"))
-        record = entry_record(name, link, legs) if legs is not None else event_record(name, link)
+        if recorded_at is not None and link.recorded_at < recorded_at:
+            found.append(Violation("I8", where, "was recorded before the link before it"))
+        record = links.entry_record(name, link, legs) if legs is not None else links.event_record(name, link)
         if chain.chained(link.prev_hash, record) != link.hash:
             found.append(Violation("I8", where, "its content is not what was chained"))
-        previous = link.hash
+        previous, recorded_at = link.hash, link.recorded_at
+        found += _check_closings(closed, link)
         if legs is None:
             events += 1
             continue
@@ -91,16 +82,22 @@ def _check_chain() -> tuple[int, int, str, list[Violation]]:
             found.append(Violation("I8", where, f"entry number {numbers} is missing"))
             numbers = link.id
         found += _check_entry(link, legs)
+        found += _check_day(closed, link)
     head = db.session.execute(sa.select(LedgerHead.seq, LedgerHead.entries, LedgerHead.hash)).one()
     if (head.seq, head.entries, head.hash) != (expected, numbers, previous):
         found.append(Violation("I8", f"seq {head.seq}", "the head is not the last link"))
+    found += [
+        Violation("I14", period.name, f"it was closed at link {period.seq}, which is missing")
+        for period in closed
+        if period.seq > expected
+    ]
     return numbers, events, previous.hex(), found
 
 
 def _check_entry(entry: sa.Row[Any], legs: list[sa.Row[Any]]) -> Iterator[Violation]:
     where = ledger.entry_name(entry.id)
     try:
-        ledger.require_sound(Posting(entry.kind, tuple(_leg(row) for row in legs)))
+        ledger.require_sound(Posting(entry.kind, tuple(links.leg_of(row) for row in legs)))
     except ValueError as error:
         yield Violation("I1", where, str(error))
     if any(row.currency != row.account_currency for row in legs):
@@ -109,25 +106,56 @@ def _check_entry(entry: sa.Row[Any], legs: list[sa.Row[Any]]) -> Iterator[Violat
         yield Violation("I6", where, "a leg is in another fund")
 
 
+def _closed_periods() -> tuple[_Closed, ...]:
+    rows = db.session.scalars(
+        sa.select(LedgerPeriod).where(LedgerPeriod.state == PeriodState.CLOSED).order_by(LedgerPeriod.ends_on)
+    )
+    return tuple(_Closed(row.name, row.ends_on, row.seq or 0, row.head_hash or b"") for row in rows)
+
+
+def _check_closings(closed: tuple[_Closed, ...], link: sa.Row[Any]) -> Iterator[Violation]:
+    for period in closed:
+        if period.seq == link.seq and period.head != link.hash:
+            yield Violation("I14", period.name, f"link {link.seq} is not the one it was closed at")
+
+
+def _check_day(closed: tuple[_Closed, ...], entry: sa.Row[Any]) -> Iterator[Violation]:
+    for period in closed:
+        if entry.effective_on <= period.ends_on and entry.seq > period.seq:
+            where = ledger.entry_name(entry.id)
+            yield Violation("I14", where, f"it belongs to {period.name}, which was closed before it")
+            return
+
+
+def _check_balances_of_periods() -> Iterator[Violation]:
+    for row in db.session.scalars(
+        sa.select(LedgerPeriod).where(LedgerPeriod.state == PeriodState.CLOSED).order_by(LedgerPeriod.id)
+    ):
+        rows = sa.select(PeriodBalance.account_id, PeriodBalance.balance)
+        kept = {
+            kept.account_id: kept.balance
+            for kept in db.session.execute(rows.where(PeriodBalance.period_id == row.id))
+        }
+        summed = asof.from_legs(Known(as_of=row.ends_on, seq=row.seq))
+        for account in sorted(kept.keys() | summed.keys()):
+            if kept.get(account, 0) != summed.get(account, 0):
+                words = f"account {account} was kept as {kept.get(account)}, its legs add up to {summed.get(account)}"
+                yield Violation("I14", row.name, words)
+
+
 def _check_accounts() -> Iterator[Violation]:
     rows = db.session.execute(
-        sa.select(
-            Fund.code,
-            LedgerAccount.name,
-            LedgerAccount.sign,
-            LedgerAccount.balance,
-            sa.func.coalesce(sa.func.sum(LedgerLeg.amount), 0).label("legs"),
-        )
+        sa.select(Fund.code, LedgerAccount.id, LedgerAccount.name, LedgerAccount.sign, LedgerAccount.balance)
         .join(Fund, Fund.id == LedgerAccount.fund_id)
-        .outerjoin(LedgerLeg, LedgerLeg.account_id == LedgerAccount.id)
-        .group_by(Fund.code, LedgerAccount.id, LedgerAccount.name, LedgerAccount.sign, LedgerAccount.balance)
+        .order_by(LedgerAccount.id)
     )
+    sums = asof.from_legs(asof.EVERYTHING)
     for row in rows:
-        where = f"{row.name} of {row.code}"
-        if row.sign * int(row.legs) < 0:
-            yield Violation("I2", where, f"its legs add up to {row.legs}, on the wrong side of zero")
-        if row.balance != int(row.legs):
-            yield Violation("I15", where, f"its balance is {row.balance}, its legs add up to {row.legs}")
+        where, legs = f"{row.name} of {row.code}", sums.get(row.id, 0)
+        if row.sign * legs < 0:
+            yield Violation("I2", where, f"its legs add up to {legs}, on the wrong side of zero")
+        if row.balance != legs:
+            yield Violation("I15", where, f"its balance is {row.balance}, its legs add up to {legs}")
 
 
 def _check_identities() -> Iterator[Violation]:
@@ -148,139 +176,3 @@ def _check_identities() -> Iterator[Violation]:
         cash = held["Bank"] + held["MobileMoney"]
         if cash != held[ledger.AVAILABLE] + held[ledger.RESERVED] + owed:
             yield Violation("I5", fund.code, "cash does not cover what is free, reserved and owed")
-
-
-def _check_rewards() -> Iterator[Violation]:
-    policies = {row.id: load_policy(row.body) for row in db.session.scalars(sa.select(PolicyVersion))}
-    for reward in db.session.scalars(sa.select(Reward).order_by(Reward.id)):
-        policy = policies[reward.policy_version_id]
-        shares = queries.shares_of(reward.id)
-        if sum(share.amount for share in shares) != reward.pool:
-            yield Violation("I10", reward.ref, "its shares do not add up to the pool")
-        if any(share.amount and not share.weight for share in shares):
-            yield Violation("I10", reward.ref, "a share of weight zero receives money")
-        yield from _check_calculation(reward, policy, shares)
-        yield from _check_approval(reward, policy)
-        if queries.total_of_case(reward.case_id) > policy.cap:
-            yield Violation("I9", reward.case_number, "more is promised than the cap of its case")
-
-
-def _check_calculation(reward: Reward, policy: Policy, shares: list[RewardShare]) -> Iterator[Violation]:
-    again = calculate(policy, from_facts(reward.facts))
-    if (again.pool, [share.amount for share in again.shares]) != (
-        reward.pool,
-        [share.amount for share in shares],
-    ):
-        yield Violation("I10", reward.ref, "recomputed under its own policy version it gives another amount")
-    if reward.snapshot_hash != snapshot_hash(reward):
-        yield Violation("I12", reward.ref, "it is no longer what its approvers read")
-
-
-def _check_approval(reward: Reward, policy: Policy) -> Iterator[Violation]:
-    if reward.state not in (RewardState.APPROVED, RewardState.SETTLED):
-        return
-    approvals = queries.approvals_of(reward.id)
-    total = queries.total_of_case(reward.case_id)
-    if not violations.enough_signatures(policy, [row.role for row in approvals], total):
-        yield Violation("I13", reward.ref, "its signatures do not cover the total of its case")
-    if any(row.snapshot_hash != reward.snapshot_hash for row in approvals):
-        yield Violation("I12", reward.ref, "a signature is bound to another snapshot")
-
-
-def _check_shares() -> Iterator[Violation]:
-    held: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    rows = db.session.execute(
-        sa.select(LedgerLeg.share_id, LedgerAccount.name, sa.func.sum(LedgerLeg.amount).label("total"))
-        .join(LedgerAccount, LedgerAccount.id == LedgerLeg.account_id)
-        .where(LedgerLeg.share_id.is_not(None))
-        .group_by(LedgerLeg.share_id, LedgerAccount.name)
-    )
-    for row in rows:
-        held[row.share_id][row.name] = int(row.total)
-    for share in db.session.scalars(sa.select(RewardShare).order_by(RewardShare.id)):
-        net = -share.amount - min(held[share.id][ledger.TAX_WITHHELD], 0)
-        owed = net if share.state in (ShareState.APPROVED, ShareState.CLAIMED) else 0
-        moving = net if share.state == ShareState.INSTRUCTED else 0
-        if held[share.id][ledger.PAYABLE] != owed or held[share.id][ledger.IN_TRANSIT] != moving:
-            yield Violation("I11", share.ref, f"the books do not agree that it is {share.state}")
-
-
-def links() -> Iterator[tuple[sa.Row[Any], list[sa.Row[Any]] | None]]:
-    """Walk entries (with their legs) and events in one line by sequence."""
-    events = iter(db.session.execute(sa.select(*RewardEvent.__table__.c).order_by(RewardEvent.seq)))
-    event = next(events, None)
-    for entry, legs in entries_with_legs():
-        while event is not None and event.seq < entry.seq:
-            yield event, None
-            event = next(events, None)
-        yield entry, legs
-    while event is not None:
-        yield event, None
-        event = next(events, None)
-
-
-def entries_with_legs() -> Iterator[tuple[sa.Row[Any], list[sa.Row[Any]]]]:
-    """Read the whole ledger in order of sequence, a batch of entries at a time."""
-    last = 0
-    while True:
-        statement = sa.select(*LedgerEntry.__table__.c).where(LedgerEntry.seq > last)
-        entries = db.session.execute(statement.order_by(LedgerEntry.seq).limit(BATCH)).all()
-        if not entries:
-            return
-        legs = _legs_between(entries)
-        for entry in entries:
-            yield entry, legs[entry.id]
-        last = entries[-1].seq
-
-
-def _legs_between(entries: Any) -> defaultdict[int, list[sa.Row[Any]]]:
-    rows = db.session.execute(
-        sa.select(
-            LedgerLeg.entry_id,
-            LedgerLeg.currency,
-            LedgerLeg.amount,
-            LedgerAccount.name.label("account"),
-            LedgerAccount.currency.label("account_currency"),
-            LedgerAccount.fund_id,
-            RewardShare.ref.label("share"),
-        )
-        .join(LedgerAccount, LedgerAccount.id == LedgerLeg.account_id)
-        .outerjoin(RewardShare, RewardShare.id == LedgerLeg.share_id)
-        .where(LedgerLeg.entry_id.in_([entry.id for entry in entries]))
-        .order_by(LedgerLeg.entry_id, LedgerLeg.line_no)
-    )
-    legs: defaultdict[int, list[sa.Row[Any]]] = defaultdict(list)
-    for row in rows:
-        legs[row.entry_id].append(row)
-    return legs
-
-
-def entry_record(name: str, entry: sa.Row[Any], legs: list[sa.Row[Any]]) -> dict[str, Any]:
-    """Rebuild what was chained for an entry."""
-    return chain.entry_record(
-        ledger=name,
-        seq=entry.seq,
-        name=ledger.entry_name(entry.id),
-        candidate=Posting(entry.kind, tuple(_leg(row) for row in legs)),
-        effective_on=entry.effective_on,
-        recorded_at=entry.recorded_at,
-        actor=books.actor_name(entry.actor_id),
-        idem=entry.idem_key,
-        ref=entry.ref,
-    )
-
-
-def event_record(name: str, event: sa.Row[Any]) -> dict[str, Any]:
-    """Rebuild what was chained for an event."""
-    return chain.event_record(
-        ledger=name,
-        seq=event.seq,
-        kind=event.kind,
-        recorded_at=event.recorded_at,
-        actor=books.actor_name(event.actor_id),
-        ref=event.ref,
-    )
-
-
-def _leg(row: sa.Row[Any]) -> Leg:
-    return Leg(row.account, row.currency, row.amount, row.share)

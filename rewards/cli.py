@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import sys
 from datetime import date, datetime
 
@@ -12,7 +13,7 @@ from flask.cli import AppGroup
 from core.clock import utcnow
 from core.db import transaction
 from core.errors import AppError
-from rewards import checks, exporting, guards, money, services
+from rewards import asof, checks, exporting, guards, money, services
 
 rewards_cli = AppGroup("rewards", help="The reward ledger.")
 
@@ -46,9 +47,40 @@ def guard_texts(write: bool) -> None:
 @rewards_cli.command("export")
 @click.option("--format", "form", type=click.Choice(exporting.FORMATS), default="hledger", show_default=True)
 @click.option("--as-of", type=DAY, help="Only entries effective up to this day.")
-def export(form: str, as_of: datetime | None) -> None:
+@click.option("--known-seq", type=click.IntRange(min=0), help="Only what was recorded up to this link.")
+def export(form: str, as_of: datetime | None, known_seq: int | None) -> None:
     """Write the whole ledger to the standard output."""
-    sys.stdout.write(exporting.export(form=form, as_of=as_of.date() if as_of else None))
+    limits = asof.known(as_of=as_of.date() if as_of else None, seq=known_seq)
+    try:
+        sys.stdout.write(exporting.export(form=form, limits=limits))
+    except AppError as error:
+        raise click.ClickException(_words(error)) from error
+
+
+@rewards_cli.command("close")
+@click.argument("period")
+@click.option("--soft", is_flag=True, help="Only keep everybody but finance out; can be taken back.")
+@click.option("--reopen", is_flag=True, help="Take a soft close back.")
+def close(period: str, soft: bool, reopen: bool) -> None:
+    """Close the books of a month (2026-03) for good, or say what is in the way."""
+    now, key = utcnow(), secrets.token_urlsafe(18)
+    try:
+        if soft or reopen:
+            act = services.reopen if reopen else services.soft_close
+            with transaction():
+                act(period=period, actor=None, key=key, now=now)
+            click.echo(f"{period} is open again." if reopen else f"Only finance books into {period} now.")
+            return
+        examined = services.examine(period=period, now=now, unmatched=services.lines_waiting)
+        for step in examined.steps:
+            click.echo(
+                f"{'ok  ' if step.holds else 'NO  '}{step.words}{'' if step.holds else f': {step.detail}'}"
+            )
+        with transaction():
+            result = services.close_period(examined=examined, actor=None, key=key, now=now)
+    except AppError as error:
+        raise click.ClickException(_words(error)) from error
+    click.echo(f"{period} is closed. Link {result.seq} says so.")
 
 
 @rewards_cli.command("deposit")

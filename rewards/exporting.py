@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.db import db
-from rewards import chain, checks, exports, ledger
+from rewards import asof, chain, exports, ledger, links
+from rewards.asof import EVERYTHING, Known
 from rewards.books import actor_name
 from rewards.exports import ExportEntry, ExportLeg, Header
 from rewards.models import Fund, LedgerHead
@@ -17,26 +17,28 @@ from rewards.models import Fund, LedgerHead
 FORMATS = ("hledger", "beancount", "csv", "jsonl")
 
 
-def export(*, form: str, as_of: date | None = None) -> str:
-    """Write the ledger in one of FORMATS, with entries effective up to and including `as_of`.
+def export(*, form: str, limits: Known = EVERYTHING) -> str:
+    """Write the ledger in one of FORMATS, as of a day and as known at a link of the chain.
 
     JSON lines hold the whole chain, events included, so that anybody can recompute it.
     """
     if form == "jsonl":
-        return exports.to_jsonl(_chain_records(as_of))
-    entries = [entry for entry in _entries() if as_of is None or entry.effective_on <= as_of]
+        return exports.to_jsonl(_chain_records(limits))
+    entries = list(_entries(limits))
     if form == "csv":
         return exports.to_csv(entries)
-    head = db.session.execute(sa.select(LedgerHead.ledger, LedgerHead.seq, LedgerHead.hash)).one()
-    header = Header(head.ledger, head.seq, head.hash.hex())
+    seq, digest = asof.head_at(limits.seq)
+    header = Header(db.session.scalar(sa.select(LedgerHead.ledger)) or "", seq, digest)
     return (
         exports.to_beancount(header, entries) if form == "beancount" else exports.to_journal(header, entries)
     )
 
 
-def _entries() -> Iterator[ExportEntry]:
+def _entries(limits: Known) -> Iterator[ExportEntry]:
     funds = {fund.id: fund.code for fund in db.session.scalars(sa.select(Fund))}
-    for row, legs in checks.entries_with_legs():
+    for row, legs in links.entries_with_legs():
+        if not _counts(row, limits):
+            continue
         code = funds[row.fund_id]
         yield ExportEntry(
             name=ledger.entry_name(row.id),
@@ -54,13 +56,20 @@ def _entries() -> Iterator[ExportEntry]:
         )
 
 
-def _chain_records(as_of: date | None) -> Iterator[dict[str, Any]]:
+def _chain_records(limits: Known) -> Iterator[dict[str, Any]]:
     name = db.session.scalar(sa.select(LedgerHead.ledger)) or ""
-    for link, legs in checks.links():
+    for link, legs in links.links():
+        if limits.seq is not None and link.seq > limits.seq:
+            return
         if legs is None:
-            record = checks.event_record(name, link)
-        elif as_of is None or link.effective_on <= as_of:
-            record = checks.entry_record(name, link, legs)
+            record = links.event_record(name, link)
+        elif _counts(link, limits):
+            record = links.entry_record(name, link, legs)
         else:
             continue
         yield {**record, "prev_hash": link.prev_hash.hex(), "hash": link.hash.hex()}
+
+
+def _counts(entry: sa.Row[Any], limits: Known) -> bool:
+    in_time = limits.as_of is None or entry.effective_on <= limits.as_of
+    return in_time and (limits.seq is None or entry.seq <= limits.seq)

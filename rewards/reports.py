@@ -9,8 +9,9 @@ from datetime import date
 import sqlalchemy as sa
 
 from core.db import db
-from rewards import chart, ledger
-from rewards.models import Fund, LedgerAccount, LedgerEntry, LedgerHead, LedgerLeg
+from rewards import asof, chart, ledger
+from rewards.asof import EVERYTHING, Known
+from rewards.models import Fund, LedgerAccount, LedgerEntry, LedgerLeg
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +60,22 @@ class Position:
     drawing: chart.Chart | None
 
 
-def trial_balances(*, as_of: date | None) -> tuple[TrialBalance, ...]:
-    """Add the legs up by fund and account, over entries effective up to and including a day."""
-    statement = (
-        sa.select(LedgerAccount.fund_id, LedgerAccount.name, sa.func.sum(LedgerLeg.amount).label("total"))
-        .join(LedgerAccount, LedgerAccount.id == LedgerLeg.account_id)
-        .join(LedgerEntry, LedgerEntry.id == LedgerLeg.entry_id)
-        .group_by(LedgerAccount.fund_id, LedgerAccount.name)
-        .order_by(LedgerAccount.name)
-    )
-    if as_of is not None:
-        statement = statement.where(LedgerEntry.effective_on <= as_of)
+def trial_balances(limits: Known = EVERYTHING) -> tuple[TrialBalance, ...]:
+    """Add the legs up by fund and account, as of a day and as known at a link."""
+    held = asof.balances(limits)
+    accounts = sa.select(LedgerAccount.id, LedgerAccount.fund_id, LedgerAccount.name)
     lines: defaultdict[int, list[BalanceLine]] = defaultdict(list)
-    for row in db.session.execute(statement):
-        total = int(row.total)
-        lines[row.fund_id].append(BalanceLine(row.name, max(total, 0), max(-total, 0)))
+    for row in db.session.execute(accounts.order_by(LedgerAccount.name)):
+        if row.id in held:
+            total = held[row.id]
+            lines[row.fund_id].append(BalanceLine(row.name, max(total, 0), max(-total, 0)))
     funds = db.session.scalars(sa.select(Fund).order_by(Fund.code))
     return tuple(TrialBalance(fund.code, fund.name, fund.currency, tuple(lines[fund.id])) for fund in funds)
 
 
-def chain_head() -> tuple[int, str]:
-    """Return sequence and hash of the newest link, to be printed on every statement."""
-    head = db.session.execute(sa.select(LedgerHead.seq, LedgerHead.hash)).one()
-    return head.seq, head.hash.hex()
+def chain_head(seq: int | None = None) -> tuple[int, str]:
+    """Return sequence and hash of the newest link, or of an earlier one, to be printed on every statement."""
+    return asof.head_at(seq)
 
 
 def positions(*, today: date) -> tuple[Position, ...]:

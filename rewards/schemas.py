@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from datetime import UTC
+
+from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
 
 from rewards.desk import VIEWS
 from rewards.exporting import FORMATS
@@ -64,7 +66,38 @@ class ListArgs(_Form):
     view = fields.String(load_default=VIEWS[0], validate=validate.OneOf(VIEWS))
 
 
-class LedgerArgs(_Form):
+class TreasurySchema(DepositSchema):
+    """Money that leaves the bank without a reward; only giving back needs a source."""
+
+    what = fields.String(
+        load_default="deposit", validate=validate.OneOf(("deposit", "defund", "fee", "remit"))
+    )
+    source = fields.String(load_default="", validate=validate.Length(max=40))
+    day = fields.Date(load_default=None, allow_none=True)
+
+    @pre_load
+    def _leave_out_no_day(self, values: dict[str, str], **_: object) -> dict[str, str]:
+        return {name: value for name, value in values.items() if name != "day" or value}
+
+
+class ReverseSchema(_MoneyForm):
+    """Undoing an entry."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 300))
+    effective_on = fields.Date(required=True)
+
+
+class PeriodSchema(_MoneyForm):
+    """A step of closing a month."""
+
+
+class _AsOfArgs(_Form):
+    as_of = fields.Date(load_default=None, allow_none=True)
+    seq = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 10**15))
+    known_at = fields.AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
+
+
+class LedgerArgs(_AsOfArgs):
     """The part of the ledger asked for."""
 
     fund = fields.String(load_default="", validate=validate.Length(max=12))
@@ -72,8 +105,7 @@ class LedgerArgs(_Form):
     reward = fields.String(load_default="", validate=validate.Length(max=20))
 
 
-class BalanceArgs(_Form):
-    """The day of a trial balance or an export."""
+class BalanceArgs(_AsOfArgs):
+    """The day of a trial balance or an export, and what was known."""
 
-    as_of = fields.Date(load_default=None, allow_none=True)
     format = fields.String(load_default=FORMATS[0], validate=validate.OneOf(FORMATS))

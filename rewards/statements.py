@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from core.db import db
 from core.errors import NotFound
 from rewards import ledger
+from rewards.asof import EVERYTHING, Known
 from rewards.models import Fund, LedgerAccount, LedgerEntry, LedgerLeg, Reward, RewardShare
 
 
@@ -47,6 +48,8 @@ class EntryPage:
     prev_hash: str
     hash: str
     legs: tuple[LegLine, ...]
+    reverses: str | None
+    reversed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class LedgerFilter:
     fund: str = ""
     account: str = ""
     reward: str = ""
+    limits: Known = EVERYTHING
 
 
 def ledger_lines(wanted: LedgerFilter, *, limit: int, offset: int) -> tuple[LegLine, ...]:
@@ -139,7 +143,14 @@ def entry_page(name: str) -> EntryPage:
         prev_hash=entry.prev_hash.hex(),
         hash=entry.hash.hex(),
         legs=_leg_lines(legs),
+        reverses=ledger.entry_name(entry.reverses_id) if entry.reverses_id else None,
+        reversed_by=_reversed_by(number),
     )
+
+
+def _reversed_by(number: int) -> str | None:
+    found = db.session.scalar(sa.select(LedgerEntry.id).where(LedgerEntry.reverses_id == number))
+    return ledger.entry_name(found) if found is not None else None
 
 
 def _filtered(statement: sa.Select[Any], wanted: LedgerFilter) -> sa.Select[Any]:
@@ -158,7 +169,7 @@ def _filtered(statement: sa.Select[Any], wanted: LedgerFilter) -> sa.Select[Any]
     ):
         if value:
             statement = statement.where(column == value)
-    return statement
+    return statement.where(*wanted.limits.conditions())
 
 
 def _leg_lines(rows: Sequence[sa.Row[Any]]) -> tuple[LegLine, ...]:

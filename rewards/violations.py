@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from core.db import db
 from rewards.policy import Policy, PolicyError
 from rewards.states import fully_signed
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken invariant: its number in docs/ledger.md, where, and what is wrong."""
+
+    invariant: str
+    where: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant} {self.where}: {self.words}"
+
 
 # Views of the database with the columns ref and words; each has to be empty. A migration that adds one adds it here.
 VIEWS = ("duty_violations",)

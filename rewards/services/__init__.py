@@ -14,6 +14,16 @@ from rewards.services.asking import (
     summary_for_tip,
     unannounced,
 )
+from rewards.services.closing import (
+    Examination,
+    PeriodLine,
+    examine,
+    lines_waiting,
+    list_periods,
+    reopen,
+    soft_close,
+)
+from rewards.services.closing import close as close_period
 from rewards.services.deciding import approve, cancel, decline
 from rewards.services.funds import (
     FundSummary,
@@ -35,38 +45,53 @@ from rewards.services.paying import (
     shown_word,
 )
 from rewards.services.proposing import Proposal, preview, propose, reserve, withdraw
+from rewards.services.reversing import can_reverse, reverse
+from rewards.services.treasury import defund, fee, remit
 
 __all__ = [
     "Announcement",
     "CaseReward",
     "Claimed",
+    "Examination",
     "FundSummary",
     "MoneyResult",
     "NothingToCollect",
+    "PeriodLine",
     "PolicyInForce",
     "Proposal",
     "TipReward",
     "TipRewardState",
     "WrongWord",
     "approve",
+    "can_reverse",
     "cancel",
     "claim",
+    "close_period",
     "count_wrong_word",
     "decline",
+    "defund",
     "deposit",
     "ensure_fund",
+    "examine",
     "expire_due",
+    "fee",
     "has_paid",
+    "lines_waiting",
     "list_funds",
+    "list_periods",
     "mark_announced",
     "pay",
     "policy_in_force",
     "preview",
     "propose",
+    "remit",
+    "reopen",
     "reserve",
+    "reverse",
     "reward_of_case",
     "set_rate",
     "shown_word",
+    "soft_close",
     "summary_for_tip",
     "unannounced",
     "withdraw",

@@ -112,9 +112,14 @@ def withdraw(*, case_id: int, reason: str, actor_id: int | None, now: datetime) 
 
 def snapshot_hash(reward: Reward) -> str:
     """Hash everything an approver signs: facts, shares, amounts and policy version."""
+    return snapshot_of(reward, queries.shares_of(reward.id))
+
+
+def snapshot_of(reward: Reward, parts: Sequence[RewardShare]) -> str:
+    """Hash a reward with the shares at hand."""
     shares = [
         [share.ref, share.tip_id, share.amount, share.weight, share.score, list(share.reasons)]
-        for share in queries.shares_of(reward.id)
+        for share in parts
     ]
     record = {
         "reward": reward.ref,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from rewards.views import desk, ledger
+from rewards.views import desk, ledger, periods
 
 blueprint = Blueprint("rewards_office", "rewards", template_folder="templates")
-for part in (desk, ledger):
+for part in (desk, ledger, periods):
     blueprint.register_blueprint(part.blueprint)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -16,9 +20,10 @@ from core.db import transaction
 from core.deployment import current_deployment
 from core.errors import Conflict, Invalid
 from core.web import PAGE_SIZE, Page, page_number, render
-from rewards import exporting, money, reports, services, statements, words
+from rewards import asof, exporting, money, reports, services, statements, words
+from rewards.asof import Known
 from rewards.forms import form, query
-from rewards.schemas import BalanceArgs, DepositSchema, LedgerArgs
+from rewards.schemas import BalanceArgs, LedgerArgs, ReverseSchema, TreasurySchema
 from rewards.statements import LedgerFilter
 
 READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR)
@@ -36,7 +41,9 @@ blueprint = Blueprint("ledger", __name__)
 @requires(*READERS)
 def ledger_browser() -> Response:
     """Browse movements, newest first."""
-    wanted = LedgerFilter(**query(LedgerArgs()))
+    asked = query(LedgerArgs())
+    limits = _limits(asked)
+    wanted = LedgerFilter(asked["fund"], asked["account"], asked["reward"], limits)
     page = Page(page_number(), PAGE_SIZE, statements.count_lines(wanted))
     return render(
         "rewards/ledger.html",
@@ -46,7 +53,9 @@ def ledger_browser() -> Response:
         lines=statements.ledger_lines(wanted, limit=page.size, offset=page.offset),
         account_options=[(name, name) for name in statements.account_names()],
         fund_options=[(fund.code, fund.name) for fund in services.list_funds()],
-        head=reports.chain_head(),
+        limits=limits,
+        limits_query=_limits_query(limits),
+        head=reports.chain_head(limits.seq),
         words=words,
         formats=exporting.FORMATS,
         running=bool(wanted.account and not wanted.reward),
@@ -57,22 +66,53 @@ def ledger_browser() -> Response:
 @requires(*READERS)
 def entry(name: str) -> Response:
     """Show one entry with everything the chain binds."""
+    return _entry_page(name)
+
+
+@blueprint.post("/rewards/ledger/<name>/reverse")
+@requires(Role.FINANCE, Role.DIRECTOR)
+def reverse(name: str) -> BaseResponse:
+    """Undo an entry by its mirror."""
+    try:
+        values = form(ReverseSchema())
+        with transaction():
+            result = services.reverse(entry=name, actor=current_user(), now=utcnow(), **values)
+    except Invalid as error:
+        return _entry_page(name, errors=error.errors, status=error.status)
+    except Conflict as error:
+        return _entry_page(name, errors={"reason": [error.detail]}, status=error.status)
+    return redirect(url_for(".entry", name=result.entry), 303)
+
+
+def _entry_page(name: str, *, errors: dict[str, list[str]] | None = None, status: int = 200) -> Response:
     found = statements.entry_page(name)
     people = staff_by_ids({found.actor_id} if found.actor_id else set())
     actor = people[found.actor_id].name if found.actor_id in people else "the system"
-    return render("rewards/entry.html", entry=found, actor=actor, words=words)
+    may = current_user().role in (Role.FINANCE, Role.DIRECTOR)
+    return render(
+        "rewards/entry.html",
+        status=status,
+        entry=found,
+        actor=actor,
+        words=words,
+        reversible=may and found.reversed_by is None and services.can_reverse(found.kind),
+        errors=errors or {},
+        key=secrets.token_urlsafe(18),
+        today=_local(utcnow()).date(),
+    )
 
 
 @blueprint.get("/rewards/ledger/trial-balance")
 @requires(*READERS)
 def trial_balance() -> Response:
     """Show the trial balance as of a day."""
-    as_of = query(BalanceArgs())["as_of"]
+    limits = _limits(query(BalanceArgs()))
     return render(
         "rewards/trial_balance.html",
-        balances=reports.trial_balances(as_of=as_of),
-        as_of=as_of,
-        head=reports.chain_head(),
+        balances=reports.trial_balances(limits),
+        limits=limits,
+        limits_query=_limits_query(limits),
+        head=reports.chain_head(limits.seq),
         words=words,
         now=utcnow(),
     )
@@ -84,7 +124,7 @@ def export() -> Response:
     """Download the whole ledger."""
     wanted = query(BalanceArgs())
     kind, ending = KINDS_OF_FILE[wanted["format"]]
-    text = exporting.export(form=wanted["format"], as_of=wanted["as_of"])
+    text = exporting.export(form=wanted["format"], limits=_limits(wanted))
     response = Response(text, mimetype=kind)
     name = f"ledger-{_local(utcnow()):%Y-%m-%d}.{ending}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -100,11 +140,10 @@ def funds() -> Response:
 
 @blueprint.post("/rewards/funds")
 @requires(Role.FINANCE)
-def deposit() -> BaseResponse:
-    """Book money that has arrived at the bank."""
+def treasury() -> BaseResponse:
+    """Book money that arrived, was given back, taken as a fee or remitted as tax."""
     try:
-        values = form(DepositSchema())
-        _deposit(values)
+        _book(form(TreasurySchema()))
     except Invalid as error:
         return _funds_page(errors=error.errors, status=error.status)
     except Conflict as error:
@@ -112,7 +151,7 @@ def deposit() -> BaseResponse:
     return redirect(url_for(".funds"), 303)
 
 
-def _deposit(values: dict[str, str]) -> None:
+def _book(values: dict[str, Any]) -> None:
     currencies = {fund.code: fund.currency for fund in services.list_funds()}
     if values["fund"] not in currencies:
         raise Invalid({"fund": ["Choose a fund from the list."]})
@@ -120,15 +159,21 @@ def _deposit(values: dict[str, str]) -> None:
         amount = money.parse_minor(values["amount"], currencies[values["fund"]])
     except money.MoneyError as error:
         raise Invalid({"amount": [str(error)]}) from error
+    acts: dict[str, Callable[..., services.MoneyResult]] = {
+        "deposit": partial(services.deposit, source=values["source"]),
+        "defund": partial(services.defund, source=values["source"]),
+        "fee": services.fee,
+        "remit": services.remit,
+    }
     with transaction():
-        services.deposit(
+        acts[values["what"]](
             fund=values["fund"],
             amount_minor=amount,
-            source=values["source"],
             reference=values["reference"],
             key=values["key"],
             actor_id=current_user().id,
             now=utcnow(),
+            effective_on=values["day"],
         )
 
 
@@ -146,6 +191,15 @@ def _funds_page(*, errors: dict[str, list[str]] | None = None, status: int = 200
         head=reports.chain_head(),
         words=words,
     )
+
+
+def _limits(asked: dict[str, Any]) -> Known:
+    return asof.known(as_of=asked["as_of"], seq=asked["seq"], known_at=asked["known_at"])
+
+
+def _limits_query(limits: Known) -> str:
+    named = {"as_of": limits.as_of.isoformat() if limits.as_of else None, "seq": limits.seq}
+    return urlencode({name: value for name, value in named.items() if value is not None})
 
 
 def _local(moment: datetime) -> datetime:

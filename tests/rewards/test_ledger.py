@@ -37,7 +37,19 @@ def templates(amount):
         ledger.reject(amount, "USD", share="V-1"),
         ledger.forfeit(amount, "USD", share="V-1"),
         ledger.cancel(amount, "USD", share="V-1"),
+        ledger.defund(amount, "USD", source="Treasury"),
+        ledger.withhold(amount, "USD", share="V-1"),
+        ledger.remit(amount, "USD"),
+        ledger.returned(amount, "USD", share="V-1"),
+        ledger.fee(amount, "USD"),
+        ledger.raise_clawback(amount, "USD", share="V-1"),
+        ledger.receive_clawback(amount, "USD", share="V-1"),
+        ledger.write_off_clawback(amount, "USD", share="V-1"),
     ]
+
+
+def held(posting, *prefixes):
+    return sum(leg.amount for leg in posting.legs if leg.account.startswith(prefixes))
 
 
 def effect(*postings):
@@ -67,6 +79,27 @@ def test_every_template_balances_and_its_reversal_undoes_it(amount):
         undone = ledger.reverse(posting)
         ledger.require_sound(undone)
         assert effect(posting, undone) == {}
+
+
+@given(amounts)
+def test_every_template_keeps_the_three_identities(amount):
+    """I3, I4 and I5 hold after an event wherever they held before it."""
+    for posting in templates(amount):
+        assert held(posting, "Equity:") == 0
+        debts = ("Liabilities:", ledger.AVAILABLE, ledger.RESERVED)
+        assert held(posting, "Assets:Bank") == -held(posting, *debts)
+        costs = held(posting, "Expenses:", ledger.FORFEITED, ledger.RECOVERED, ledger.CLAWBACK)
+        assert -held(posting, ledger.SPENT) == costs
+
+
+@pytest.mark.parametrize(
+    "bank", ["Income:Forfeited", "Assets:Clawback", "Assets:Bank:", "Assets:Bank:a b", "Assets:Bank:X\n"]
+)
+def test_cash_moves_only_on_cash_accounts(bank):
+    for build in (ledger.fee, ledger.remit):
+        with pytest.raises(ledger.LedgerError):
+            build(5, "USD", bank=bank)
+    assert ledger.fee(5, "USD", bank="Assets:MobileMoney:Mpesa").legs[1].account == "Assets:MobileMoney:Mpesa"
 
 
 def test_a_whole_life_leaves_cash_and_budget_in_step():
