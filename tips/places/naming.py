@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from tips.places.distances import Distance, find_distances
 from tips.places.gazetteer import Gazetteer
 from tips.places.geodesy import distance_m
+from tips.places.mentions import MOST_MENTIONS
 from tips.places.names import Mention
 from tips.places.offsets import Offset, find_middle, find_offset
 from tips.places.phrases import Hit
-from tips.places.roles import Part, is_bare, parts
+from tips.places.roles import Part, only_bare, parts
 from tips.places.script import Folded, fold
 from tips.places.types import Candidate, Location
 from tips.places.vocabulary import Cue, bearings, cues, situations, vague_metres, words
@@ -47,13 +48,14 @@ def read_names(text: str, gazetteer: Gazetteer) -> Naming:
     mentions = gazetteer.mentions(folded)
     single = () if mentions else _single_kind(folded, gazetteer)
     mentions = mentions or list(single)
-    if not mentions and not find_distances(folded):
+    distances = find_distances(folded)
+    if not mentions and not distances:
         return Naming(None, False, "at_home" in hints, "same_place" in hints, ())
     hits = cues().find(folded)
     found = parts(folded, mentions, hits)
     candidates = _candidates(text, folded, found, gazetteer)
     usable = [part for part in found if gazetteer.spots[part.mention.spot].kind != "far_town"]
-    distances = _free(find_distances(folded), mentions)
+    distances = _free(distances, mentions)
     compass = bearings().find(folded)
     signs = _signs(folded, gazetteer, usable, hits) if distances else []
     offset = find_offset(folded, usable, distances, compass, gazetteer, [*found, *signs])
@@ -91,8 +93,8 @@ def _signs(folded: Folded, gazetteer: Gazetteer, found: list[Part], hits: list[H
     generic = [
         (hit.payload, Mention(-1, hit.start, hit.end, 0.5, 0.5, 0))
         for hit in words().kinds.find(folded)
-        if not any(one.start < hit.end and hit.start < one.end for one in taken)
-    ]
+        if not _taken(hit, taken)
+    ][:MOST_MENTIONS]
     shown = parts(folded, [mention for _, mention in generic], hits)
     signs = []
     for (kind, mention), part in zip(generic, shown, strict=True):
@@ -104,13 +106,18 @@ def _signs(folded: Folded, gazetteer: Gazetteer, found: list[Part], hits: list[H
 
 def _only_ones(folded: Folded, gazetteer: Gazetteer, mentions: list[Mention]) -> list[Mention]:
     """Take "the bridge" for the only bridge there is; enough to start a described way from, not to be a place itself."""
-    found = []
-    for hit in words().kinds.find(folded):
-        spot = gazetteer.single_of_kind(hit.payload) if words().by_name[hit.payload].anchor else None
-        taken = any(one.start < hit.end and hit.start < one.end for one in mentions)
-        if spot is not None and not taken and is_bare(folded, hit.start, hit.end):
-            found.append(Mention(spot, hit.start, hit.end, 0.6, 1.0, 0))
-    return found
+    single: dict[str, int] = {}
+    for name, kind in words().by_name.items():
+        spot = gazetteer.single_of_kind(name) if kind.anchor else None
+        if spot is not None:
+            single[name] = spot
+    kinds = [hit for hit in words().kinds.find(folded) if hit.payload in single and not _taken(hit, mentions)]
+    bare = only_bare(folded, kinds[:MOST_MENTIONS])
+    return [Mention(single[hit.payload], hit.start, hit.end, 0.6, 1.0, 0) for hit in bare]
+
+
+def _taken(hit: Hit[str], mentions: list[Mention]) -> bool:
+    return any(one.start < hit.end and hit.start < one.end for one in mentions)
 
 
 def _single_kind(folded: Folded, gazetteer: Gazetteer) -> tuple[Mention, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tips.places.names import Mention
-from tips.places.phrases import Hit
+from tips.places.phrases import Hit, Payload
 from tips.places.script import Folded
 from tips.places.vocabulary import Cue, amounts, bearings, cues, words
 
@@ -100,31 +101,39 @@ def _broken(folded: Folded, hit: Hit[Cue], mention: Mention) -> bool:
     return folded.broken(min(hit.start, mention.start), max(hit.end, mention.end))
 
 
-def is_bare(folded: Folded, start: int, end: int) -> bool:
-    """Tell whether a kind word stands for itself: "past the bridge toward", but not "past Neang bridge" or "puente Verde"."""
+def only_bare(folded: Folded, kinds: list[Hit[Payload]]) -> list[Hit[Payload]]:
+    """Keep the kind words that stand for themselves: "past the bridge toward", but not "past Neang bridge" or "puente Verde"."""
+    if not kinds:
+        return []
     small = words()
-    hits = cues().find(folded)
-    known = [(hit.start, hit.end) for hit in hits]
-    known += [(hit.start, hit.end) for hit in bearings().find(folded)]
-    known += [(hit.start, hit.end) for hit in amounts().find(folded)]
-    naming = {(hit.start, hit.end) for hit in hits if hit.payload.role == "of"}
-    before = [token for token in folded.tokens if token.end == start]
-    after = [token for token in folded.tokens if token.start == end]
-    opened = not before or any(stop == start for _, stop in known) or before[0].text in small.articles
-    closed = (
-        (not after and not _inside_run(folded, end))
-        or any(begin == end and (begin, stop) not in naming for begin, stop in known)
-        or any(token.number or token.text in small.common for token in after)
-    )
-    broken = any(end == stop for stop in (*folded.breaks, *folded.soft))
-    return opened and not _inside_run(folded, start, before=known) and (closed or broken)
+    cued = cues().find(folded)
+    known = {
+        (hit.start, hit.end)
+        for hits in (cued, bearings().find(folded), amounts().find(folded))
+        for hit in hits
+    }
+    naming = {(hit.start, hit.end) for hit in cued if hit.payload.role == "of"}
+    stops = {stop for _, stop in known}
+    begins = {begin for begin, _ in known - naming}
+    closing = {token.start for token in folded.tokens if token.number or token.text in small.common}
+    starts = {token.start for token in folded.tokens}
+    before = {token.end: token.text for token in folded.tokens}
+    broken = {*folded.breaks, *folded.soft}
+    kept = []
+    for hit in kinds:
+        start, end = hit.start, hit.end
+        opened = start not in before or start in stops or before[start] in small.articles
+        ended = end not in starts and not _inside_run(folded, end)
+        closed = ended or end in begins or end in closing or end in broken
+        if opened and closed and (start in stops or not _inside_run(folded, start)):
+            kept.append(hit)
+    return kept
 
 
-def _inside_run(folded: Folded, position: int, *, before: Sequence[tuple[int, int]] = ()) -> bool:
-    """Tell whether a run of an unspaced script goes on here, other than by a cue that ends here."""
-    if any(stop == position for _, stop in before):
-        return False
-    return any(token.run and token.start < position < token.end for token in folded.tokens)
+def _inside_run(folded: Folded, position: int) -> bool:
+    """Tell whether a run of an unspaced script goes on here."""
+    number = bisect_left(folded.tokens, position, key=attrgetter("start")) - 1
+    return number >= 0 and folded.tokens[number].run and position < folded.tokens[number].end
 
 
 def _only_small(folded: Folded, start: int, end: int) -> bool:

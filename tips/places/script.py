@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -107,8 +108,9 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[.,](?=\d)")
 _MOST_LETTERS = 16_384
 _RUNS = "".join(f"{chr(low)}-{chr(high)}" for low, high in _UNSPACED)
 _STOPS = f"{_SPACE}{_BREAK}{_SOFT}{_POINT}"
+# no word is longer than 64 letters; more would only fill the memories of those who look words up
 _PIECES = re.compile(
-    rf"(?P<number>[0-9]+(?:{_POINT}[0-9]+)*)|(?P<run>[{_RUNS}]+)|(?P<word>[^{_STOPS}0-9{_RUNS}]+)"
+    rf"(?P<number>[0-9]{{1,64}}(?:{_POINT}[0-9]+)*)|(?P<run>[{_RUNS}]+)|(?P<word>[^{_STOPS}0-9{_RUNS}]{{1,64}})"
     rf"|(?P<stop>[{_BREAK}{_SOFT}])"
 )
 
@@ -141,7 +143,7 @@ class Folded:
 
     def broken(self, start: int, end: int) -> bool:
         """Tell whether a sentence ends inside a stretch of `compact`."""
-        return any(start < stop < end for stop in self.breaks)
+        return bisect_right(self.breaks, start) < bisect_left(self.breaks, end)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Translate positions in `compact` to offsets in the original text."""
