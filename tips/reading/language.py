@@ -16,7 +16,7 @@ from tips.reading.text import Text
 
 SAMPLE_CHARS = 400
 UNKNOWN = "und"
-_CODES = re.compile(r"(?:https?://|www\.)\S+|\S*@\S+|\b\w*\d\w*\b|[+\d][\d\s.,°'\"/-]{3,}")
+_CODES = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]*+@\S+|\b\w*\d\w*\b|[+\d][\d\s.,°'\"/-]{3,}")
 _LETTER_WEIGHT, _WORD_WEIGHT, _CONCEPT_WEIGHT = 1.0, 1.0, 0.8
 _ROMANISED_PENALTY = 1.0
 _OUTSIDER_PROBABILITY, _OUTSIDER_WORDS = 0.90, 5

@@ -93,14 +93,13 @@ def load(languages: tuple[str, ...]) -> TimeWords:
     return built
 
 
-def _tables(language: str) -> Iterator[dict[str, object]]:
-    """Yield a language's own file and the one it builds on; its own words come first and win."""
+@cache
+def _tables(language: str) -> tuple[dict[str, object], ...]:
+    """Return a language's own file and the one it builds on; its own words come first and win."""
     if language not in known_languages():
-        return
+        return ()
     table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    yield table
-    if "also" in table:
-        yield from _tables(str(table["also"]))
+    return (table, *(_tables(str(table["also"])) if "also" in table else ()))
 
 
 def items(folded: str, languages: tuple[str, ...]) -> list[Item]:
