@@ -37,6 +37,11 @@ FUNCTIONS = (
     "books_entry_period_guard", "books_period_guard", "books_new_period_guard", "books_period_balance_guard",
 )  # fmt: skip
 
+ON_ITS_WAY = """
+UPDATE reward_shares SET state = 'instructed' WHERE state = 'claimed' AND (
+  SELECT SUM(l.amount) FROM ledger_legs l JOIN ledger_accounts a ON a.id = l.account_id
+  WHERE l.share_id = reward_shares.id AND a.name = 'Liabilities:InTransit') <> 0"""
+
 VIOLATIONS = """
 CREATE VIEW duty_violations AS
 SELECT r.ref AS ref, 'approved by somebody who worked on the case (' || REPLACE(i.part, '_', ' ') || ')' AS words
@@ -126,8 +131,8 @@ def _let_states_be(states: str) -> None:
     else:
         _rebuild_with(bind, states)
     if states == NEW_STATES:
-        # A claim used to book the money out at once; what was claimed is therefore on its way.
-        op.execute("UPDATE reward_shares SET state = 'instructed' WHERE state = 'claimed'")
+        # A claim used to book the money out at once; what the books hold in transit is on its way.
+        op.execute(ON_ITS_WAY)
 
 
 def _rebuild_with(bind: sa.Connection, states: str) -> None:
