@@ -43,6 +43,7 @@ PURE_FILES = {
     "rewards/payout_file.py",
     "rewards/payout_kinds.py",
     "rewards/payout_schema.py",
+    "rewards/payout_words.py",
     "rewards/periods.py",
     "rewards/policy.py",
     "rewards/states.py",

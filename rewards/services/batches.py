@@ -123,7 +123,7 @@ def approve_batch(*, batch: str, snapshot: str, actor: StaffMember, key: str, no
 
     def act() -> MoneyResult:
         row, items = _batch(batch)
-        row.state = step(BATCH_MOVES, row.state, "approve", _batch_facts(row, items, actor, snapshot))
+        row.state = step(BATCH_MOVES, row.state, "approve", facts_of_batch(row, items, actor, snapshot))
         row.approved_by, row.approved_person, row.approved_at = actor.id, actor.person_id, now
         db.session.flush()
         _record("approved", row, actor, now)
@@ -138,7 +138,7 @@ def release_batch(*, batch: str, snapshot: str, actor: StaffMember, key: str, no
 
     def act() -> MoneyResult:
         row, items = _batch(batch)
-        facts = _batch_facts(row, items, actor, snapshot)
+        facts = facts_of_batch(row, items, actor, snapshot)
         state = step(BATCH_MOVES, row.state, "release", facts)
         _instruct(row, items, actor, now)
         _write_file(row, items, now)
@@ -158,7 +158,9 @@ def cancel_batch(*, batch: str, reason: str, actor: StaffMember, key: str, now: 
 
     def act() -> MoneyResult:
         row, items = _batch(batch)
-        row.state = step(BATCH_MOVES, row.state, "cancel", _batch_facts(row, items, actor, row.snapshot_hash))
+        row.state = step(
+            BATCH_MOVES, row.state, "cancel", facts_of_batch(row, items, actor, row.snapshot_hash)
+        )
         row.cancelled_by, row.cancelled_at, row.reason = actor.id, now, reason
         for item in items:
             item.state = step(ITEM_MOVES, item.state, "cancel", Facts())
@@ -184,7 +186,7 @@ def reject_item(
         item = next((item for item in items if item.voucher == voucher), None)
         if item is None:
             raise NotFound(f"There is no voucher {voucher} in {batch}.")
-        facts = _batch_facts(row, [item], actor, row.snapshot_hash)
+        facts = facts_of_batch(row, [item], actor, row.snapshot_hash)
         item.state, item.reason = step(ITEM_MOVES, item.state, "reject", facts), reason
         (moved,) = moving.reject(
             share_ids=[item.share_id], reason=reason, actor_id=actor.id, now=now, batch=batch
@@ -208,6 +210,22 @@ def payout_file(*, batch: str) -> PayoutFile:
     return PayoutFile(row.file_name, row.file_kind, row.file, row.file_sha256)
 
 
+def facts_of_batch(row: PayoutBatch, items: Sequence[PayoutItem], actor: StaffMember, seen: str) -> Facts:
+    """Gather what the guards of a batch look at; `seen` is the snapshot this person read."""
+    involved, signatures = payout_queries.people_of([item.share_id for item in items])
+    return Facts(
+        person_id=actor.person_id,
+        role=actor.role.value,
+        involved=involved,
+        signatures=signatures,
+        snapshot_seen=seen,
+        snapshot_now=row.snapshot_hash,
+        maker=row.made_person,
+        approver=row.approved_person,
+        releaser=row.released_person,
+    )
+
+
 def layout_of(account: BankAccount) -> PayoutLayout:
     """Return the columns that an account's payer asks for."""
     if account.payout_profile_id is None:
@@ -226,21 +244,6 @@ def _refusal(share: RewardShare, actor: StaffMember) -> str:
 def _facts(share_ids: list[int], actor: StaffMember) -> Facts:
     involved, signatures = payout_queries.people_of(share_ids)
     return Facts(person_id=actor.person_id, role=actor.role.value, involved=involved, signatures=signatures)
-
-
-def _batch_facts(row: PayoutBatch, items: Sequence[PayoutItem], actor: StaffMember, seen: str) -> Facts:
-    involved, signatures = payout_queries.people_of([item.share_id for item in items])
-    return Facts(
-        person_id=actor.person_id,
-        role=actor.role.value,
-        involved=involved,
-        signatures=signatures,
-        snapshot_seen=seen,
-        snapshot_now=row.snapshot_hash,
-        maker=row.made_person,
-        approver=row.approved_person,
-        releaser=row.released_person,
-    )
 
 
 def _batch(name: str) -> tuple[PayoutBatch, list[PayoutItem]]:

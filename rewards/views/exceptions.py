@@ -1,0 +1,208 @@
+"""The queue of statement lines that nothing fitted: who looks into each, and what it turned out to be."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, redirect, url_for
+from marshmallow import Schema
+from werkzeug.wrappers import Response as BaseResponse
+
+from accounts.permissions import current_user, requires
+from accounts.roles import Role
+from accounts.services import list_staff
+from core.clock import utcnow
+from core.db import transaction
+from core.errors import Conflict, Invalid, NotAllowed
+from core.web import PAGE_SIZE, Page, is_htmx, page_number, read_id, render
+from rewards import payout_queries, payout_words, statement_desk, words
+from rewards.forms import form, query
+from rewards.payout_schemas import (
+    AssignSchema,
+    EntrySchema,
+    FeeSchema,
+    FundingSchema,
+    QueueArgs,
+    ReasonSchema,
+    VoucherSchema,
+)
+from rewards.repeats import MoneyResult
+from rewards.services import reconciling
+from rewards.services.waiting_lines import oldest_unmatched
+from rewards.statement_desk import MINE
+from rewards.views.bank_statements import LINE_HEADINGS, line_cells
+from rewards.views.tables import csv_response
+
+READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR)
+DECIDERS = (Role.FINANCE, Role.DIRECTOR)
+
+blueprint = Blueprint("exceptions", __name__)
+
+Resolution = Callable[..., MoneyResult]
+
+
+@blueprint.get("/rewards/exceptions")
+@requires(*READERS)
+def queue() -> Response:
+    """Show the lines that wait, oldest first."""
+    asked = query(QueueArgs())
+    owner = current_user().id if asked["owner"] == MINE else None
+    counts = [statement_desk.count_exceptions(), statement_desk.count_exceptions(owner_id=current_user().id)]
+    total = statement_desk.count_exceptions(owner_id=owner, account=asked["account"])
+    page = Page(page_number(), PAGE_SIZE, total)
+    rows = statement_desk.exception_rows(
+        owner_id=owner, account=asked["account"], limit=page.size, offset=page.offset
+    )
+    return render(
+        "rewards/exceptions.html",
+        "rewards/_exceptions.html",
+        asked=asked,
+        tabs=[
+            ("/rewards/exceptions", "All", counts[0]),
+            ("/rewards/exceptions?owner=mine", "Mine", counts[1]),
+        ],
+        pager=page,
+        rows=rows,
+        oldest=oldest_unmatched(now=utcnow()),
+        accounts=payout_queries.accounts(),
+        may_decide=current_user().role in DECIDERS,
+        payout=payout_words,
+        words=words,
+    )
+
+
+@blueprint.get("/rewards/exceptions.csv")
+@requires(*READERS)
+def queue_csv() -> Response:
+    """Download the lines that wait."""
+    return csv_response(
+        "exceptions", LINE_HEADINGS, [line_cells(row) for row in statement_desk.exception_rows()]
+    )
+
+
+@blueprint.post("/rewards/exceptions/match-again")
+@requires(*DECIDERS)
+def match_again() -> BaseResponse:
+    """Try every open line once more."""
+    with transaction():
+        matched = reconciling.match_again(actor=current_user(), now=utcnow())
+    flash(f"{matched} more fitted." if matched else "Nothing new fitted.", "good" if matched else "info")
+    return redirect(url_for(".queue"), 303)
+
+
+@blueprint.get("/rewards/exceptions/<int:line_id>")
+@requires(*READERS)
+def line_page(line_id: int) -> Response:
+    """Show one line with everything that may be made of it."""
+    return _page(line_id)
+
+
+@blueprint.post("/rewards/exceptions/<int:line_id>/match")
+@requires(*DECIDERS)
+def match(line_id: int) -> BaseResponse:
+    """Say which voucher a line is about."""
+    return _resolve(line_id, VoucherSchema(), reconciling.match_by_hand, "Matched by hand.")
+
+
+@blueprint.post("/rewards/exceptions/<int:line_id>/fee")
+@requires(*DECIDERS)
+def fee(line_id: int) -> BaseResponse:
+    """Book a line as the bank's fee."""
+    return _resolve(line_id, FeeSchema(), reconciling.book_as_fee, "Booked as a fee.")
+
+
+@blueprint.post("/rewards/exceptions/<int:line_id>/funding")
+@requires(*DECIDERS)
+def funding(line_id: int) -> BaseResponse:
+    """Book a line as money in."""
+    return _resolve(line_id, FundingSchema(), reconciling.book_as_funding, "Booked as money in.")
+
+
+@blueprint.post("/rewards/exceptions/<int:line_id>/link")
+@requires(*DECIDERS)
+def link(line_id: int) -> BaseResponse:
+    """Say which entry booked a line before."""
+    return _resolve(line_id, EntrySchema(), reconciling.link_to_entry, "Linked to its entry.")
+
+
+@blueprint.post("/rewards/exceptions/<int:line_id>/ignore")
+@requires(*DECIDERS)
+def ignore(line_id: int) -> BaseResponse:
+    """Leave a line out."""
+    return _resolve(line_id, ReasonSchema(), reconciling.ignore, "Left out.")
+
+
+@blueprint.post("/rewards/exceptions/<int:line_id>/undo")
+@requires(*DECIDERS)
+def undo(line_id: int) -> BaseResponse:
+    """Take back what a line was taken for."""
+    return _resolve(line_id, ReasonSchema(), reconciling.undo, "Taken back. The line is open again.")
+
+
+@blueprint.post("/rewards/exceptions/<int:line_id>/assign")
+@requires(*DECIDERS)
+def assign(line_id: int) -> BaseResponse:
+    """Say who looks into a line."""
+
+    def act() -> None:
+        values = form(AssignSchema())
+        owner = read_id(values["owner"])
+        if owner is not None and owner not in dict(_owners()):
+            raise Invalid({"owner": ["Choose somebody from the list."]})
+        with transaction():
+            reconciling.assign(
+                line_id=line_id, owner_id=owner, note=values["note"], actor=current_user(), now=utcnow()
+            )
+
+    return _answer(line_id, act, "Noted.")
+
+
+def _resolve(line_id: int, schema: Schema, resolution: Resolution, said: str) -> BaseResponse:
+    def act() -> None:
+        values = form(schema)
+        with transaction():
+            resolution(line_id=line_id, actor=current_user(), now=utcnow(), **values)
+
+    return _answer(line_id, act, said)
+
+
+def _answer(line_id: int, act: Callable[[], None], said: str) -> BaseResponse:
+    try:
+        act()
+    except Invalid as error:
+        return _page(line_id, errors=error.errors, status=error.status)
+    except (Conflict, NotAllowed) as error:
+        return _page(line_id, refusal=error.detail, status=Conflict.status)
+    if is_htmx():
+        return _page(line_id, done=said)
+    return redirect(url_for(".line_page", line_id=line_id), 303)
+
+
+def _page(
+    line_id: int,
+    *,
+    errors: dict[str, list[str]] | None = None,
+    refusal: str = "",
+    done: str = "",
+    status: int = 200,
+) -> Response:
+    return render(
+        "rewards/exception.html",
+        "rewards/_exception.html",
+        status=status,
+        line=statement_desk.line_row(line_id),
+        history=statement_desk.history(line_id),
+        owners=_owners(),
+        new_key=lambda: secrets.token_urlsafe(18),
+        may_decide=current_user().role in DECIDERS,
+        errors=errors or {},
+        refusal=refusal,
+        done=done,
+        payout=payout_words,
+        words=words,
+    )
+
+
+def _owners() -> list[tuple[int, str]]:
+    return [(member.id, member.name) for member in list_staff() if member.role in DECIDERS]
