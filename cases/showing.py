@@ -10,12 +10,17 @@ from cases.closing import DISPOSITIONS
 from cases.facts import CATEGORY_WORDS, Actor
 from cases.measures import UNITS, quantity_text
 from cases.services.pages import CasePage, case_page
+from cases.ties import metres_between
 from core.clock import utcnow
 from core.codes import show_tip_code
+from core.deployment import current_deployment
 from core.errors import AppError
 from core.web import render, settings
 from rewards.money import EXPONENTS
 
+CASE_ALONE_KM = 3.0
+FARTHEST_FRAMED_M = 30_000.0
+FRAMED_PER_KM = 3.3  # the map frames about a third of the radius it is given to each side
 CHOICES = {
     "dispositions": [(key, disposition.label) for key, disposition in DISPOSITIONS.items()],
     "measures": list(UNITS.items()),
@@ -47,6 +52,7 @@ def show_case(
         shown=shown,
         case=shown.case,
         features=_features(shown),
+        map_radius_km=_map_radius_km(shown),
         tile_url=settings().tile_url,
         said=said,
         undo=f"/cases/actions/{done}/undo?on={number}"
@@ -89,6 +95,20 @@ def _features(page: CasePage) -> dict[str, object]:
         "type": "FeatureCollection",
         "features": [feature for feature in (place, *tips, *faint) if feature is not None],
     }
+
+
+def _map_radius_km(page: CasePage) -> float:
+    """Choose how much of the map to frame: the case alone, or as far as the cases that it is linked with."""
+    case = page.case
+    if case.lat is None or case.lon is None:
+        return current_deployment().radius_km
+    away = [
+        metres_between((case.lat, case.lon), (tie.lat, tie.lon))
+        for tie in page.ties
+        if tie.dismissed_why is None and tie.lat is not None and tie.lon is not None
+    ]
+    near = [metres for metres in away if metres <= FARTHEST_FRAMED_M]
+    return max(CASE_ALONE_KM, FRAMED_PER_KM * max(near, default=0.0) / 1000)
 
 
 def _point(

@@ -48,7 +48,7 @@ def tie_sentence(
 ) -> str:
     """Name what both cases name, when and where the other one did (`there` in local time), and how far apart they lie."""
     day = f"{there.day} {there:%B}" + (f" {there.year}" if there.year != this_year else "")
-    where = f" at {place}" if place else ""
+    where = f" near {place}" if place else ""
     spans = [] if apart_m is None else [_away(apart_m)]
     spans.append("on the same day" if days == 0 else f"{counted(days, 'day', 'days')} apart")
     return f"Same {KIND_WORDS[kind]} {written} on {day}{where}; {', '.join(spans)}."

@@ -16,7 +16,7 @@ from core.codes import show_tip_code
 from core.db import db
 from core.deployment import current_deployment
 from tips import queries
-from tips.desk_tip import nearest_place
+from tips.desk_tip import short_place
 from tips.models import Tip
 
 ROWS = 50
@@ -200,7 +200,7 @@ def _row(tip: Tip, home: TipCase | None, suggestions: int, view: View) -> dict[s
         "href": view.tip_href(tip.code),
         "priority": home.priority if home else None,
         "category": tip.category,
-        "place": tip.place_name or nearest_place(tip),
+        "place": short_place(tip),
         "received_at": tip.received_at,
         "language": tip.language,
         "text": tip.text[:PREVIEW],

@@ -170,6 +170,14 @@ def nearest_place(tip: Tip) -> str | None:
     return f"{distance(near.distance_m)} {BEARINGS[near.bearing]} of {near.name}"
 
 
+def short_place(tip: Tip) -> str | None:
+    """Name a tip's place in a list: its own name, or that of the nearest place."""
+    if tip.place_name or tip.lat is None or tip.lon is None:
+        return tip.place_name
+    near = current_town().gazetteer.nearest(tip.lat, tip.lon)
+    return f"near {near.name}" if near else None
+
+
 def near_point(tip: Tip) -> tuple[float, float]:
     """Return where to look for places that a tip may mean: where it lies, else the middle of the deployment."""
     if tip.lat is not None and tip.lon is not None:

@@ -13,6 +13,7 @@ from tips.places.geodesy import distance_m
 from tips.places.script import fold
 
 MOST_OFFERED = 8
+MOST_NEAREST = 4  # before anything was typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def places_like(query: str, *, near: tuple[float, float] | None) -> list[Offer]:
         offer = Offer(place.id, place.name, place.kind, other, away)
         offers.append((bool(sought) and not begins, away or 0.0, offer))
     offers.sort(key=lambda item: (item[0], item[1], item[2].name))
-    return [offer for _, _, offer in offers[:MOST_OFFERED]]
+    return [offer for _, _, offer in offers[: MOST_OFFERED if sought else MOST_NEAREST]]
 
 
 def _matched(place: KnownPlace, sought: str) -> str | None:

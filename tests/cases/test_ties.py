@@ -52,10 +52,10 @@ def test_the_same_plate_links_two_cases_and_both_say_why(app):
     here, there = two_linked(written={("plate", "กข1234"): "กข 1234"})
     (from_there,) = ties(there.case_id)
     assert from_there.number == here.number
-    assert from_there.sentence == "Same plate กข 1234 on 2 March at Rim Moei; 4.0 km away, 12 days apart."
+    assert from_there.sentence == "Same plate กข 1234 on 2 March near Rim Moei; 4.0 km away, 12 days apart."
     (from_here,) = ties(here.case_id)
     assert from_here.number == there.number
-    assert from_here.sentence == "Same plate กข 1234 on 14 March at Mae Pa; 4.0 km away, 12 days apart."
+    assert from_here.sentence == "Same plate กข 1234 on 14 March near Mae Pa; 4.0 km away, 12 days apart."
 
 
 def test_the_same_pair_is_linked_once(app):
