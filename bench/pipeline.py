@@ -11,14 +11,14 @@ from unittest.mock import patch
 from bench import fit_reading
 from bench.corpora import Corpus, Row
 from cases.facts import CATEGORIES
-from signals.recognise import recognise
+from tips.inbound import DeviceFix, InboundTip, clean_text
 from tips.matching import keys
 from tips.matching.decision import Decision
 from tips.matching.footprint import Footprint, build_footprint, folded
-from tips.places import DevicePosition, Gazetteer, Location, Place, locate
+from tips.places import Gazetteer, Location, Place
 from tips.reading import category, noise
 from tips.reading.linear import LinearModel, from_json
-from tips.reading.reader import read
+from tips.understanding import Town, understand
 
 SECRET = b"bench"
 GOLD_SURE = 0.9  # what a perfect reader would claim of its category
@@ -139,27 +139,32 @@ def read_unseen(corpus: Corpus, folder: Path) -> list[Intake]:
         return read_real(corpus)
 
 
+def town_of(corpus: Corpus) -> Town:
+    """Return what the readers know of a corpus's town."""
+    town = corpus.deployment
+    return Town(
+        tuple(town["country_codes"]), tuple(town["languages"]), town["timezone"], gazetteer_of(corpus)
+    )
+
+
 def read_real(corpus: Corpus) -> list[Intake]:
     """Read every tip of a corpus as intake does, without a database."""
-    town, gazetteer = corpus.deployment, gazetteer_of(corpus)
+    town = town_of(corpus)
     last_place: dict[str, Location] = {}
     intakes: list[Intake] = []
     for number, tip in enumerate(corpus.tips, start=1):
-        text, sender = tip["text"], tip["from"]
-        observables = recognise(text, countries=town["country_codes"])
+        text, sender = clean_text(tip["text"]), tip["from"]
         device = None
         if tip["lat"] is not None:
-            device = DevicePosition(tip["lat"], tip["lon"], tip["accuracy_m"])
-        location = locate(text, gazetteer=gazetteer, device=device, previous=last_place.get(sender))
-        reading = read(
-            text,
-            languages=town["languages"],
-            located=location is not None,
-            has_observables=bool(observables),
-            known_sender=sender in last_place,
+            device = DeviceFix(tip["lat"], tip["lon"], tip["accuracy_m"])
+        understood = understand(
+            InboundTip(source_key=tip["id"], channel=tip["channel"], text=text, sender=sender, device=device),
+            town=town,
             received_at=tip["at"],
-            timezone=town["timezone"],
+            known_sender=sender in last_place,
+            previous=last_place.get(sender),
         )
+        location, reading = understood.location, understood.reading
         if location is not None:
             last_place[sender] = location
         footprint = build_footprint(
@@ -169,7 +174,7 @@ def read_real(corpus: Corpus) -> list[Intake]:
             text=text,
             location=location,
             reading=reading,
-            observables=observables,
+            observables=understood.observables,
         )
         exported = {
             "is_noise": reading.is_noise,
@@ -179,7 +184,8 @@ def read_real(corpus: Corpus) -> list[Intake]:
             "lon": location.lon if location else None,
             "radius_m": location.radius_m if location else None,
             "located_by": location.source if location else None,
-            "observables": [{"kind": item.kind, "value": item.value} for item in observables],
+            "words": location.words if location else None,
+            "observables": [{"kind": item.kind, "value": item.value} for item in understood.observables],
         }
         intakes.append(Intake(tip, None if reading.is_noise else footprint, exported))
     return intakes

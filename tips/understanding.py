@@ -54,6 +54,7 @@ def understand(
         gazetteer=town.gazetteer,
         device=DevicePosition(device.lat, device.lon, device.accuracy_m) if device else None,
         previous=previous,
+        ignored=[(item.start, item.end) for item in observables if item.kind == "plate"],
     )
     reading = read(
         inbound.text,

@@ -9,7 +9,7 @@ from tips.places.geodesy import bearing_deg, compass, distance_m, on_earth
 from tips.places.mentions import find_mentions
 from tips.places.names import Mention, NameIndex, Spot
 from tips.places.script import Folded, fold, is_unspaced
-from tips.places.towns import Town, towns_near
+from tips.places.towns import Town, country_names, towns_near
 from tips.places.types import NearestPlace, Place
 from tips.places.vocabulary import preload, words
 from tips.places.wording import wording
@@ -40,7 +40,7 @@ class Gazetteer:
         self.radius_km = radius_km
         self.country_codes = tuple(country_codes)
         self.languages = tuple(languages)
-        index = NameIndex(self.languages)
+        index = NameIndex(self.languages, country_names(self.country_codes))
         spots: list[Spot] = []
         for place in places:
             if on_earth(place.lat, place.lon):
@@ -100,6 +100,11 @@ class Gazetteer:
         """Return the one place of a kind, None if there is none or several."""
         found = self._by_kind.get(kind, ())
         return found[0] if len(found) == 1 else None
+
+    def only_called(self, kind_word: str) -> int | None:
+        """Return the operator's one place whose name has this very word for its kind: "the checkpost"."""
+        number = self._index.only_called(kind_word)
+        return number if number is not None and self.spots[number].entered else None
 
     def nearest_of_kind(self, kind: str, origin: Spot) -> int | None:
         """Return the place of a kind, or of kinds that show the way to it, next to another place."""

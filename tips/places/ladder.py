@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tips.places.codes import read_grids, read_plus_codes
@@ -27,15 +28,21 @@ def locate(
     gazetteer: Gazetteer,
     device: DevicePosition | None = None,
     previous: Location | None = None,
+    ignored: Iterable[tuple[int, int]] = (),
 ) -> Location | None:
     """Return the place of a tip, None if nothing in it says one; never raises on any text.
+
+    `ignored` are stretches of the text that name no place although a place's name may stand in them: number plates.
 
     A position that the reporter wrote down, and a landmark named far from the device, beat the device; the loser is
     kept as the conflict. `previous` is the same sender's last place and only used for "same place as before".
     """
     text = text[:LONGEST_TEXT]
     written = _written(text, gazetteer)
-    naming = read_names(_without_addresses(text), gazetteer) if written is None else None
+    prose = _without_addresses(text)
+    for start, end in ignored:
+        prose = f"{prose[:start]}{' ' * (end - start)}{prose[end:]}"
+    naming = read_names(prose, gazetteer) if written is None else None
     said = _from_point(written, text, gazetteer) if written else naming.location if naming else None
     if said is not None:
         said = replace(said, words=text[said.start : said.end])  # addresses were blanked out for the reading

@@ -9,7 +9,7 @@ from functools import lru_cache
 from tips.places.phonetics import sounds
 from tips.places.script import Folded, fold, is_han, marked
 from tips.places.vocabulary import words
-from tips.places.wording import Word, without_ending, wording
+from tips.places.wording import Word, stem, without_ending, wording
 
 FUZZY_FROM = 5  # letters; shorter words must be spelt as they sound
 _JOINED_MAX = 18
@@ -18,6 +18,10 @@ _CHANGING = 3  # sounds at the end of a word that the next word may change, as i
 LONG_FORM = 7  # letters from which even the first one may be wrong
 INFLECTED = frozenset({"tr", "az", "tk", "sw"})
 CACHED = 16_384
+_COUNTRY_LETTERS = 5
+WIDELY_SHARED = (
+    3  # names; what so many places are called tells none from another, as the town's name in "Hopa Bazaar"
+)
 SHARED_BY = (
     10  # names; a word in more of them, such as "San" or "Ban", leads only to those whose next word fits
 )
@@ -88,7 +92,13 @@ class Mention:
 class NameIndex:
     """Hold every name of every spot; built once, never changed."""
 
-    def __init__(self, languages: Iterable[str] = ()) -> None:
+    def __init__(self, languages: Iterable[str] = (), countries: Iterable[str] = ()) -> None:
+        self._countries = tuple(
+            word.text[:_COUNTRY_LETTERS]
+            for name in countries
+            for word in wording(fold(name))
+            if len(word.text) > 4
+        )
         self._inflected = bool(frozenset(languages) & INFLECTED)
         self.spelt = lru_cache(maxsize=CACHED)(self._spelt)
         self.nearly_spelt = lru_cache(maxsize=CACHED)(self._nearly_spelt)
@@ -101,6 +111,11 @@ class NameIndex:
         self.run_heads: dict[str, list[int]] = {}
         self.run_pieces: dict[str, list[tuple[int, int, str]]] = {}
         self._seen: set[tuple[int, str]] = set()
+        self._owners: dict[str, set[int]] = {}  # word of a name -> the spots that have it
+        self._kind_owners: dict[
+            str, set[int]
+        ] = {}  # word for a kind -> the spots whose name has that very word
+        self._whole: set[str] = set()  # words that are the whole name of a spot
 
     def add(self, spot: int, name: str, *, fuzzy: bool = True) -> None:
         """Add one name of a spot; a name without letters or digits is passed over."""
@@ -131,6 +146,25 @@ class NameIndex:
             form[:-_CHANGING][:_BEGINNING] in self._beginnings for form in sounds(text)
         )
 
+    def says_little(self, word: Word) -> bool:
+        """Tell whether a name keeps its meaning without a word: many places share it, or it only names their town."""
+        owners = self._owners.get(word.text, ())
+        return len(owners) >= WIDELY_SHARED or (word.text in self._whole and len(owners) > 1)
+
+    def is_of_a_country(self, word: Word) -> bool:
+        """Tell whether a word only says of which of the deployment's countries something is, as in "Aduana Paraguaya"."""
+        return bool(self._countries) and word.text.startswith(self._countries)
+
+    def is_only_one(self, texts: Iterable[str]) -> bool:
+        """Tell whether a single spot has all these words in its names."""
+        held = [self._owners.get(text, set()) for text in texts]
+        return bool(held) and len(set.intersection(*held)) == 1
+
+    def only_called(self, kind_word: str) -> int | None:
+        """Return the one spot whose name has this very word for its kind, None if there are none or several."""
+        owners = self._kind_owners.get(stem(kind_word), ())
+        return next(iter(owners)) if len(owners) == 1 else None
+
     def _nearly_spelt(self, text: str) -> tuple[Seed, ...]:
         """Return the name words that are a slip or two away."""
         own = sounds(text)
@@ -153,6 +187,14 @@ class NameIndex:
         letters = sum(len(word.text) for word in kept)
         if letters < 2 and not article:
             return
+        telling = [word.text for word in kept if word.role == "name"]
+        for text in telling:
+            self._owners.setdefault(text, set()).add(spot)
+        for word in kept:
+            if word.role == "kind":
+                self._kind_owners.setdefault(stem(word.text), set()).add(spot)
+        if len(kept) == 1:
+            self._whole.update(telling)
         number = len(self.spaced)
         self.spaced.append(SpacedName(spot, kept, article, sum(word.weight for word in kept) or 1.0, letters))
         names = [place for place, word in enumerate(kept) if word.role == "name"]
@@ -163,7 +205,8 @@ class NameIndex:
                 self._seed(kept[0].text, Seed(number, 0, 1), fuzzy=fuzzy)
             return
         for first in names:
-            self._seed(kept[first].text, Seed(number, first, first + 1), fuzzy=fuzzy)
+            for form in kept[first].forms:
+                self._seed(form, Seed(number, first, first + 1), fuzzy=fuzzy)
         for first in range(len(kept)):
             for last in range(first + 2, min(len(kept), first + 5) + 1):
                 joined = "".join(word.text for word in kept[first:last])

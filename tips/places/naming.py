@@ -15,6 +15,7 @@ from tips.places.roles import Part, only_bare, parts
 from tips.places.script import Folded, fold
 from tips.places.types import Candidate, Location
 from tips.places.vocabulary import Cue, bearings, cues, situations, vague_metres, words
+from tips.places.wording import wording
 
 _AMBIGUOUS_M = 1_500.0
 _MOST_CANDIDATES = 5
@@ -25,6 +26,13 @@ _ROLE_WORTH = {
 _ACCEPTED = -0.5
 _SHORTEST_KIND = 3
 _SURE = 0.7
+_DEFINITE = (
+    "crossing",
+    "bridge",
+    "pier",
+    "port",
+)  # of a market or a temple there are more than the operator entered
+_SEEN_THERE = ("at", "near", "past", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ def read_names(text: str, gazetteer: Gazetteer) -> Naming:
     hints = {hit.payload for hit in situations().find(folded)}
     mentions = gazetteer.mentions(folded)
     single = () if mentions else _single_kind(folded, gazetteer)
+    if not mentions and not single:
+        single = _called_kind(folded, gazetteer, cues().find(folded))
     mentions = mentions or list(single)
     distances = find_distances(folded)
     if not mentions and not distances:
@@ -131,6 +141,25 @@ def _single_kind(folded: Folded, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     return ()
 
 
+def _called_kind(folded: Folded, gazetteer: Gazetteer, hits: list[Hit[Cue]]) -> tuple[Mention, ...]:
+    """Take "at the checkpost" for the only place of that kind, or the only one that is called so."""
+    kinds = [
+        Hit(word.start, word.end, word)
+        for word in wording(folded)
+        if word.kind in _DEFINITE and word.end - word.start >= _SHORTEST_KIND
+    ]
+    for hit in only_bare(folded, kinds[:MOST_MENTIONS]):
+        spot = gazetteer.single_of_kind(hit.payload.kind)
+        if spot is None:
+            spot = gazetteer.only_called(hit.payload.text)
+        if spot is None:
+            continue
+        mention = Mention(spot, hit.start, hit.end, 0.6, 1.0, 0)
+        if parts(folded, [mention], hits)[0].role in _SEEN_THERE:
+            return (mention,)
+    return ()
+
+
 def _worth(part: Part, gazetteer: Gazetteer) -> float:
     spot = gazetteer.spots[part.mention.spot]
     worth = _ROLE_WORTH[part.role] + 0.25 * min(part.mention.weight, 8.0) + 2.0 * part.mention.score
@@ -188,7 +217,9 @@ def _possible(part: Part, gazetteer: Gazetteer) -> bool:
     spot = gazetteer.spots[part.mention.spot]
     if part.role in ("toward", "coming", "home", "to"):
         return False
-    if part.role in ("from", "plate") and not spot.landmark:
+    if part.role == "plate" and not spot.landmark:
+        return False
+    if part.role == "from" and not (spot.landmark or (spot.entered and spot.group == "village")):
         return False
     return _worth(part, gazetteer) >= _ACCEPTED
 

@@ -16,6 +16,7 @@ MAX_SEEDS = 400  # looked at in one text, so that a hostile one costs no more th
 _SMALL = ("article", "link")
 _JOINED_WORDS = 4
 _TELLING = 7  # letters from which a name needs no article or preposition to be believed
+_LEAST_TELLING = 3
 _LOST_SHARE = 0.34
 _WITH_EL = ("del", "al", "pal")
 
@@ -59,7 +60,7 @@ def find_in_words(folded: Folded, index: NameIndex, spots: tuple[Spot, ...]) -> 
         match, missing = _matched(found, start, name)
         if not start.exact and start.last - start.first > 1 and match.edits > 1:
             continue
-        mention = _judged(found, match, missing, name, spots[name.spot])
+        mention = _judged(found, match, missing, name, spots[name.spot], index)
         if mention is not None:
             mentions.append(mention)
     return mentions
@@ -84,6 +85,8 @@ def _starts(found: list[Word], index: NameIndex) -> Iterator[_Start]:
             if not single and not 4 <= len(joined) <= 18:
                 continue
             seeds = index.spelt(joined) if single or goes_on else ()
+            if single and not seeds and word.whole:
+                seeds = index.spelt(word.whole)
             shared = len(seeds) > SHARED_BY
             for seed in seeds:
                 if shared and not _goes_on(found, first, last, seed, index.spaced[seed.name]):
@@ -128,7 +131,7 @@ def _matched(found: list[Word], start: _Start, name: SpacedName) -> tuple[_Match
         edits=0 if start.exact else slips_between(text, target),
         letters=len(target),
         names=sum(word.role != "number" for word in own),
-        verbatim=text == target,
+        verbatim=text == target or (len(own) == 1 and bool({*found[start.first].forms} & {*own[0].forms})),
     )
     missing = _grow(found, match, name.words[seed.last :], forward=True)
     missing += _grow(found, match, tuple(reversed(name.words[: seed.first])), forward=False)
@@ -202,7 +205,7 @@ def _other_side(found: list[Word], match: _Match, missing: list[Word]) -> list[W
 
 
 def _judged(
-    found: list[Word], match: _Match, missing: list[Word], name: SpacedName, spot: Spot
+    found: list[Word], match: _Match, missing: list[Word], name: SpacedName, spot: Spot, index: NameIndex
 ) -> Mention | None:
     if any(word.role == "number" for word in missing) or match.edits > _allowed(match):
         return None
@@ -228,10 +231,17 @@ def _judged(
         return None
     if missing and all(word.role == "kind" for word in name.words):
         return None
+    if missing and all(word.role == "kind" or index.is_of_a_country(word) for word in name.words):
+        return None
     if match.names == 1 and len(name.words) == 1 and _of_another_kind(found, match, spot):
         return None
     lost = sum(word.weight for word in missing)
-    if missing and not _enough(found, match, missing, lost, spot):
+    told = [word for word in name.words if word.role == "name" and word not in missing]
+    if missing and told and all(map(index.says_little, told)):
+        return None
+    if missing and not (
+        _enough(found, match, missing, lost, spot) or _told_apart(found, match, missing, name, spot, index)
+    ):
         return None
     score = max(0.05, match.weight / (match.weight + lost) - 0.12 * match.edits)
     weight = match.weight - 0.5 * match.edits - 0.4 * lost + 0.3 * spot.entered
@@ -317,6 +327,19 @@ def _enough(found: list[Word], match: _Match, missing: list[Word], lost: float, 
         long_enough = match.letters >= _TELLING
         return long_enough and (match.names >= 2 or not match.edits) and not _everyday(found, match)
     return match.names >= 2 and len(names) == 1 and lost <= _LOST_SHARE * (match.weight + lost)
+
+
+def _told_apart(
+    found: list[Word], match: _Match, missing: list[Word], name: SpacedName, spot: Spot, index: NameIndex
+) -> bool:
+    """Accept a name without the words that tell little where the rest belongs to one place only: "the ICP" of a town."""
+    if not spot.landmark or match.edits or _other_kind(found, match, missing) or _everyday(found, match):
+        return False
+    left_out = [word for word in missing if word.role != "kind"]
+    if not left_out or not all(map(index.says_little, left_out)):
+        return False
+    said = [word.text for word in name.words if word.role == "name" and word not in missing]
+    return match.letters >= _LEAST_TELLING and index.is_only_one(said)
 
 
 def _everyday(found: list[Word], match: _Match) -> bool:

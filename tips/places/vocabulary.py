@@ -88,6 +88,7 @@ class Words:
     numbers: Mapping[str, str]
     kinds: PhraseIndex[str]
     kind_words: Mapping[str, str]
+    kind_phrases: Mapping[tuple[str, ...], str]
     kind_runs: frozenset[str]
     kind_of: Mapping[str, str]
     by_name: Mapping[str, Kind]
@@ -111,6 +112,7 @@ def words() -> Words:
     small, kinds, numbers = _load("words"), _load("kinds"), _load("numbers")["numbers"]
     index: PhraseIndex[str] = PhraseIndex()
     kind_words: dict[str, str] = {}
+    kind_phrases: dict[tuple[str, ...], str] = {}
     kind_of: dict[str, str] = {}
     by_name: dict[str, Kind] = {}
     for name, table in kinds.items():
@@ -126,8 +128,13 @@ def words() -> Words:
         kind_of.update(dict.fromkeys(table["kinds"], name))
         for word in table["words"]:
             index.add(word, name)
-            if " " not in word and not fold(word).unspaced:
-                kind_words.setdefault(_plain(word), name)
+            folded = fold(word)
+            if folded.unspaced:
+                continue
+            if len(folded.tokens) == 1:
+                kind_words.setdefault(folded.compact, name)
+            else:
+                kind_phrases.setdefault(tuple(token.text for token in folded.tokens), name)
     spoken = {
         _plain(word): value for value, spellings in numbers.items() for word in spellings if " " not in word
     }
@@ -143,6 +150,7 @@ def words() -> Words:
         spoken,
         index,
         kind_words,
+        kind_phrases,
         frozenset(_plain(word) for table in kinds.values() for word in table["words"] if fold(word).unspaced),
         kind_of,
         by_name,

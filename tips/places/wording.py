@@ -13,7 +13,7 @@ Role = Literal["name", "number", "kind", "article", "link"]
 
 
 class Word(NamedTuple):
-    """One comparable word; `kind` names the kind of place where the word stands for one."""
+    """One comparable word; `kind` names the kind of place where the word stands for one, `whole` keeps its ending."""
 
     text: str
     role: Role
@@ -21,6 +21,12 @@ class Word(NamedTuple):
     start: int
     end: int
     capital: bool
+    whole: str = ""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Return the word without and, where it has one, with its ending: what looks like one may be the name's own."""
+        return (self.text, self.whole) if self.whole and self.whole != self.text else (self.text,)
 
     @property
     def weight(self) -> float:
@@ -41,11 +47,13 @@ def wording(folded: Folded) -> list[Word]:
             kinds[hit.start] = (hit.end, hit.payload)
     found: list[Word] = []
     covered = -1
-    for token in folded.tokens:
+    for place, token in enumerate(folded.tokens):
         if token.run or token.start < covered:
             continue
         text = small.abbreviations.get(token.text, token.text)
         kind_end, kind = kinds.get(token.start, (0, ""))
+        if not kind and not token.number:
+            kind_end, kind = _inflected_phrase(folded, place)
         if not kind and not token.number:
             kind = _kind_of(text)
             kind_end = token.end
@@ -62,12 +70,41 @@ def wording(folded: Folded) -> list[Word]:
         elif number := number_of(text):
             found.append(Word(number, "number", "", token.start, token.end, token.capital))
         else:
-            found.append(Word(stem(text), "name", "", token.start, token.end, token.capital))
+            found.append(Word(stem(text), "name", "", token.start, token.end, token.capital, text))
     return found
 
 
 def _plain_number(text: str) -> str:
     return text.lstrip("0") or "0"
+
+
+def _inflected_phrase(folded: Folded, place: int) -> tuple[int, str]:
+    """Find a kind of several words whose last one has an ending, as "বাস টার্মিনালে"; returns its end and the kind."""
+    phrases = _stemmed_phrases()
+    for length in phrases.get(folded.tokens[place].text, ()):
+        tokens = folded.tokens[place : place + length]
+        if len(tokens) < length or folded.broken(tokens[0].start, tokens[-1].end):
+            continue
+        begin = tuple(token.text for token in tokens[:-1])
+        for last in (stem(tokens[-1].text), *without_ending(tokens[-1].text)):
+            kind = _phrase_kinds().get((*begin, last), "")
+            if kind:
+                return tokens[-1].end, kind
+    return 0, ""
+
+
+@lru_cache(maxsize=1)
+def _phrase_kinds() -> dict[tuple[str, ...], str]:
+    return {(*phrase[:-1], stem(phrase[-1])): kind for phrase, kind in words().kind_phrases.items()}
+
+
+@lru_cache(maxsize=1)
+def _stemmed_phrases() -> dict[str, tuple[int, ...]]:
+    """Return how many words the kinds have that begin with a word, the most first."""
+    lengths: dict[str, set[int]] = {}
+    for phrase in words().kind_phrases:
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
+    return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
 
 @lru_cache(maxsize=8192)
