@@ -113,6 +113,8 @@ class _Reader:
         opening, opened_on, opened_in = self._balance(element, OPENINGS)
         closing, closed_on, closed_in = self._balance(element, CLOSINGS)
         sequence = self.text(element, "ElctrncSeqNb", "LglSeqNb")
+        if opening is None and closing is not None:  # some banks send the closing balance alone
+            opening = closing - sum(line.amount for line in lines if not line.pending)
         return ParsedStatement(
             format=form,
             account=self.text(element, "Acct/Id/IBAN", "Acct/Id/Othr/Id"),

@@ -1,0 +1,97 @@
+"""camt.053: files of independent makers are read alike; hostile and broken ones are refused in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rewards.bank_files.camt import read_camt
+from rewards.bank_files.parsed import FileFault
+from tests.builders.payouts import Entry, camt
+from tests.rewards.bank_files.iso_objects import document
+
+SAMPLES = Path(__file__).parent / "samples"
+ROWS = [("V-7Q2M8H4K", "1065.00", "DBIT", "BNK1"), ("V-9KTTX2PD", "333.34", "CRDT", "BNK2")]
+
+
+@pytest.mark.parametrize("version", ["02", "08"])
+def test_documents_built_from_the_standards_own_objects_are_read(version):
+    (statement,) = read_camt(document(version, ROWS, "50000.00", "49268.34"))
+    assert statement.format == f"camt.053.001.{version}"
+    assert (statement.account, statement.currency, statement.sequence) == ("001234567890", "USD", 43)
+    assert (statement.opening, statement.closing) == (5_000_000, 4_926_834)
+    assert [(line.amount, line.vouchers, line.servicer_ref) for line in statement.lines] == [
+        (-106_500, ("V-7Q2M8H4K",), "BNK1"),
+        (33_334, ("V-9KTTX2PD",), "BNK2"),
+    ]
+    assert {line.code for line in statement.lines} == {"PMNT/ICDT/DMCT"}
+    assert {line.booked_on for line in statement.lines} == {date(2026, 2, 12)}
+
+
+def test_reversing_entries_of_another_maker_are_read():
+    """The sample was written by the PyPI package camt053 0.0.23 and validated by it against the ISO schema."""
+    (statement,) = read_camt((SAMPLES / "returns.camt053-08.xml").read_bytes())
+    assert [(line.amount, line.vouchers, line.reversal) for line in statement.lines] == [
+        (106_500, ("V-7Q2M8H4K",), True),
+        (33_334, ("V-9KTTX2PD",), True),
+    ]
+    assert (statement.opening, statement.closing) == (5_000_000 - 139_834, 5_000_000)
+
+
+def test_one_entry_with_many_transactions_becomes_many_lines():
+    entry = camt(Entry(-3_00, "V-7Q2M8H4K"))
+    details = entry[entry.index("<TxDtls>") : entry.index("</TxDtls>") + len("</TxDtls>")]
+    one, two = (details.replace("3.00", amount) for amount in ("1.00", "2.00"))
+    (statement,) = read_camt(entry.replace(details, one + two.replace("7Q2M8H4K", "9KTTX2PD")).encode())
+    assert [(line.amount, line.vouchers) for line in statement.lines] == [
+        (-100, ("V-7Q2M8H4K",)),
+        (-200, ("V-9KTTX2PD",)),
+    ]
+    with pytest.raises(FileFault, match="not the sum of its transactions"):
+        read_camt(entry.replace(details, one + one).encode())
+
+
+LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
+    f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9)
+)
+XXE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+SOUND = camt(Entry(-100, "V-7Q2M8H4K"))
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+
+HOSTILE = [
+    (SOUND.replace(HEAD, f"{HEAD}{XXE}").replace("BNK-43", "&a;"), "defines entities"),
+    (SOUND.replace(HEAD, f"{HEAD}{LAUGHS}]>").replace("BNK-43", "&j;"), "defines entities"),
+    (SOUND.replace(HEAD, f'{HEAD}<!DOCTYPE x SYSTEM "http://example.org/x.dtd">'), "defines entities"),
+    (SOUND.encode("utf-16"), "UTF-16"),
+    (SOUND.encode("utf-16-le"), "UTF-16"),
+    (b"\xff" + SOUND.encode("latin-1"), "not UTF-8"),
+    (b"<" + b" " * 50_000_000, "larger than 10 MB"),
+    ("<a>" * 100_000, "not sound XML"),
+    (SOUND[:-30], "not sound XML"),
+    (SOUND.replace("camt.053.001.08", "camt.053.001.99"), "not camt.053"),
+    (SOUND.replace("camt.053.001.08", "pain.001.001.09"), "not camt.053"),
+    (SOUND.replace("<Stmt>", "<Rpt>").replace("</Stmt>", "</Rpt>"), "no statement"),
+    (SOUND.replace("BOOK", "HELD"), "unknown status"),
+    (SOUND.replace("DBIT", "DEBT"), "neither credit nor debit"),
+    (SOUND.replace(">1.00<", ">1.005<"), "more decimals"),
+    (SOUND.replace(">1.00<", ">-1.00<"), "below zero"),
+    (SOUND.replace(">1.00<", ">1e99<"), "more than the books"),
+    (SOUND.replace(">1.00<", ">NaN<"), "not an amount|decimals"),
+    (SOUND.replace('Ccy="USD">1.00', 'Ccy="usd">1.00'), "not an amount"),
+    (SOUND.replace("2026-03-02</Dt></BookgDt>", "yesterday</Dt></BookgDt>"), "not a day"),
+    (SOUND.replace("<Id>BNK-43</Id>", ""), "has no Id"),
+]
+
+
+@pytest.mark.parametrize(("file", "words"), HOSTILE)
+def test_hostile_and_broken_files_are_refused_in_words(file, words):
+    with pytest.raises(FileFault, match=words):
+        read_camt(file if isinstance(file, bytes) else file.encode())
+
+
+def test_more_lines_than_one_import_takes_are_refused(monkeypatch):
+    monkeypatch.setattr("rewards.bank_files.parsed.MOST_LINES", 2)
+    with pytest.raises(FileFault, match="more than 2 lines"):
+        read_camt(camt(*[Entry(-100)] * 3).encode())
