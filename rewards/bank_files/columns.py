@@ -48,7 +48,7 @@ COLUMNS: Final = {
     "paid_in": ("Money in", ("paid in", "credit", "deposit", "money in", "abono", "haben")),
     "paid_out": ("Money out", ("withdrawn", "paid out", "debit", "money out", "cargo", "soll")),
     "voucher": ("Voucher", ("voucher", "reference", "ref", "end to end", "payment reference")),
-    "receipt": ("Receipt number", ("receipt", "transaction id", "transaction no", "txn", "trans id")),
+    "receipt": ("Receipt number", ("receipt", "slip", "transaction id", "transaction no", "txn", "trans id")),
     "text": ("Description", ("details", "description", "narrative", "text", "remarks", "memo")),
     "balance": ("Balance after the row", ("balance", "saldo")),
     "currency": ("Currency", ("currency", "ccy")),
@@ -144,14 +144,11 @@ def guessed_layout(data: bytes) -> StatementLayout:
         found[meaning] = next((h for word in words for h in free if word in h.lower()), "")
     if found["paid_in"] or found["paid_out"]:
         found["amount"] = ""
-    days = (
-        [row[headings.index(found["day"])] for row in rows[heading_row:] if len(row) == len(headings)]
-        if (found["day"])
-        else []
-    )
-    return StatementLayout(
-        **found, delimiter=delimiter, heading_row=heading_row, day_format=_guessed_days(days)
-    )  # fmt: skip
+    body = [row for row in rows[heading_row:] if len(row) == len(headings)]
+    columns = {heading: [row[at] for row in body] for at, heading in enumerate(headings)}
+    found["day"] = found["day"] or next((name for name, cells in columns.items() if _fitting(cells)), "")
+    form = _fitting(columns.get(found["day"], ())) or "%Y-%m-%d"
+    return StatementLayout(**found, delimiter=delimiter, heading_row=heading_row, day_format=form)
 
 
 def read_csv(data: bytes, layout: StatementLayout, *, currency: str, name: str) -> ParsedStatement:
@@ -279,11 +276,13 @@ def _known(row: Sequence[str]) -> int:
     return sum(any(word in cell.lower() for word in words) for cell in row if cell and not cell[0].isdigit())
 
 
-def _guessed_days(days: Sequence[str]) -> str:
+def _fitting(days: Sequence[str]) -> str:
+    """Return the first way of writing days that all of these fit; empty where there is none."""
+
     def fits(form: str) -> bool:
         try:
             return all(_day(day, form) for day in days[:50] if day)
         except FileFault:
             return False
 
-    return next((form for form in DAYS if fits(form)), "%Y-%m-%d")
+    return next((form for form in DAYS if any(days) and fits(form)), "")

@@ -124,7 +124,9 @@ def layouts() -> BaseResponse:
     try:
         sample = _sample()
         body = request.form.to_dict()
-        layout = columns.load_layout(body) if "day" in body else columns.guessed_layout(sample)
+        if "day" not in body:
+            return _first_look(sample)
+        layout = columns.load_layout(body)
         parsed = columns.read_csv(sample, layout, currency=_currency(), name="preview")
         if request.form.get("act") == "save":
             with transaction():
@@ -140,6 +142,17 @@ def layouts() -> BaseResponse:
     except (FileFault, Invalid) as error:
         return _layout_page(fault=error, sample=_sample_or_none(), status=Invalid.status)
     return _layout_page(sample=sample, layout=layout, parsed=parsed)
+
+
+def _first_look(sample: bytes) -> Response:
+    """Show a sample by a guess; a person chooses what the guess could not find."""
+    guess = columns.guessed_layout(sample)
+    try:
+        layout = columns.load_layout(columns.dump_layout(guess))
+        parsed = columns.read_csv(sample, layout, currency=_currency(), name="preview")
+    except FileFault:
+        return _layout_page(sample=sample, layout=guess)
+    return _layout_page(sample=sample, layout=guess, parsed=parsed)
 
 
 LINE_HEADINGS = (
