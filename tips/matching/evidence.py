@@ -54,7 +54,7 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
     place, time, said = where(tip, case), when(tip, case), likeness(tip, case, pool)
     category = _category(tip, case, category_rates)
     shared, clashing = _observables(tip, case)
-    numbers = tip.numbers & frozenset().union(*[member.numbers for member in case.members])
+    numbers = tip.numbers and tip.numbers & frozenset().union(*[member.numbers for member in case.members])
     kin = [member for member in case.members if member.sender == tip.sender] if tip.sender is not None else []
     copied = tip.exact != 0 and any(member.exact == tip.exact for member in case.members)
     values = (
@@ -66,7 +66,7 @@ def weigh(tip: Footprint, case: Case, pool: Pool, category_rates: Mapping[str, f
         *_sent(tip, kin, category),
         *_said(said, copied=copied),
         number_weight(numbers),
-        math.log(len(case.members)),
+        math.log(len(case.members)) if len(case.members) > 1 else 0.0,
     )
     return Evidence(case, values, place, time, said.concepts, shared, clashing, numbers, bool(kin), copied)
 
@@ -93,9 +93,13 @@ def _timed(time: When, place: Where) -> tuple[float, ...]:
 def _category(tip: Footprint, case: Case, rates: Mapping[str, float]) -> float:
     """Return the log of how much likelier one incident makes the two categories than chance does."""
     agree = _CHANCE
+    members = case.members
     for name, share in tip.categories.items():
-        held = sum([member.categories.get(name, 0.0) for member in case.members]) / len(case.members)
-        agree += share * held / max(rates.get(name, _UNKNOWN_RATE), _LEAST_RATE)
+        held = 0.0
+        for member in members:
+            held += member.categories.get(name, 0.0)
+        if held:
+            agree += share * (held / len(members)) / max(rates.get(name, _UNKNOWN_RATE), _LEAST_RATE)
     return max(-_MOST, min(_MOST, math.log(agree)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -43,6 +43,9 @@ class Pool:
     shared_grams: Mapping[int, frozenset[int]]  # tip id -> what it shares with the new tip
     concept_weight: Mapping[str, float]
     telling: frozenset[str]
+    goods: frozenset[str]
+    details: frozenset[str]
+    acts: frozenset[str]
     details_total: float
 
 
@@ -77,29 +80,35 @@ def pool_of(tip: Footprint, cases: Sequence[Case], concept_rates: Mapping[str, f
         name: math.log(total / (concept_counts[name] + _rate(name, trade, concept_rates) * _PRIOR_CASES))
         for name in tip.concepts
     }
-    telling = _of_kind(tip.concepts, _TELLING)
-    details_total = _sum_of(concept_weight, telling)
-    gram_total = sum(gram_weight.values())
-    return Pool(gram_weight, gram_total, gram_counts, shared, concept_weight, telling, details_total)
+    telling, goods, details, acts = (
+        _of_kind(tip.concepts, kinds) for kinds in (_TELLING, _GOODS, _DETAILS, _ACTS)
+    )
+    return Pool(
+        gram_weight, sum(gram_weight.values()), gram_counts, shared, concept_weight, telling, goods, details, acts,
+        _sum_of(concept_weight, telling),
+    )  # fmt: skip
 
 
 def likeness(tip: Footprint, case: Case, pool: Pool) -> Likeness:
     """Compare what a tip says with what a case's messages say."""
-    shared = tip.concepts & case.concepts
-    weight = pool.concept_weight
-    apart, astray = _goods_apart(tip.concepts, case.concepts)
+    theirs, weight = case.concepts, pool.concept_weight
+    apart, astray = _goods_apart(tip.concepts, theirs)
     rare = [pool.gram_counts[gram] for gram in _shared_by(case, pool.shared_grams)].count(1)
+    words = alike = 0.0
+    for member in case.members:
+        words = max(words, _words(tip, member, pool))
+        alike = max(alike, _alike(member, pool))
     return Likeness(
-        concepts=shared,
-        words=min(_MOST_WORDING, max([_words(tip, member, pool) for member in case.members])),
-        rare_words=math.log1p(rare / 4.0),
-        goods=min(6.0, _sum_of(weight, _of_kind(tip.concepts, _GOODS) & shared)),
-        goods_apart=apart,
-        goods_astray=astray,
-        details=min(10.0, _sum_of(weight, _of_kind(tip.concepts, _DETAILS) & shared)),
-        alike=max([_alike(member, pool) for member in case.members]),
-        acts=min(6.0, _sum_of(weight, _of_kind(tip.concepts, _ACTS) & shared)),
-        colour_clash=_clash(tip.concepts, case.concepts),
+        tip.concepts & theirs,
+        min(_MOST_WORDING, words),
+        math.log1p(rare / 4.0) if rare else 0.0,
+        min(6.0, _sum_of(weight, pool.goods & theirs)),
+        apart,
+        astray,
+        min(10.0, _sum_of(weight, pool.details & theirs)),
+        alike,
+        min(6.0, _sum_of(weight, pool.acts & theirs)),
+        _clash(tip.concepts, theirs),
     )
 
 
@@ -179,5 +188,5 @@ def _named_goods(concepts: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in concepts if name.startswith(_GOODS) and name in table) - _GENERIC
 
 
-def _sum_of(weights: Mapping[Piece, float], pieces: Iterable[Piece]) -> float:
-    return sum(map(weights.__getitem__, pieces))
+def _sum_of(weights: Mapping[Piece, float], pieces: Collection[Piece]) -> float:
+    return sum(map(weights.__getitem__, pieces)) if pieces else 0.0

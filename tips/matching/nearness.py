@@ -98,13 +98,11 @@ def when(tip: Footprint, case: Case) -> When:
     """Compare a tip's time of arrival with those of a case's messages."""
     seconds = min([abs(tip.received_at - member.received_at) for member in case.members])
     latest_s = max(0.0, tip.received_at - case.members[-1].received_at)
-    return When(seconds, latest_s, _quiet(case, seconds))
+    return When(seconds, latest_s, _quiet(case, seconds) if len(case.members) > 1 else 0.0)
 
 
 def _quiet(case: Case, seconds: float) -> float:
     """Return how much longer than its own rhythm a case of several messages was silent, as a log."""
-    if len(case.members) < 2:
-        return 0.0
     span = case.members[-1].received_at - case.members[0].received_at
     rhythm = span / (len(case.members) - 1) + 6 * HOUR
     return max(0.0, math.log((seconds + 6 * HOUR) / rhythm))
