@@ -46,7 +46,7 @@ class _Closed:
 def check() -> Report:
     """Verify everything; an empty list of violations means that the books are sound."""
     entries, events, head, found = _check_chain()
-    found += [*_check_accounts(), *_check_identities(), *_check_balances_of_periods()]
+    found += [*_check_accounts(), *identities(), *_check_balances_of_periods()]
     found += [*reward_checks.rewards(), *reward_checks.shares()]
     found += [Violation(*row) for row in violations.separation_of_duties()]
     found += [Violation("I7", name, words) for name, words in guards.faults()]
@@ -158,7 +158,7 @@ def _check_accounts() -> Iterator[Violation]:
             yield Violation("I15", where, f"its balance is {row.balance}, its legs add up to {legs}")
 
 
-def _check_identities() -> Iterator[Violation]:
+def identities() -> Iterator[Violation]:
     for fund in db.session.scalars(sa.select(Fund).order_by(Fund.id)):
         held: defaultdict[str, int] = defaultdict(int)
         accounts = sa.select(LedgerAccount.name, LedgerAccount.balance).where(
