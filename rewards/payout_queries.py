@@ -141,6 +141,24 @@ def known_items(vouchers: Iterable[str]) -> dict[str, KnownItem]:
     }
 
 
+def vouchers_of_amount(line: StatementLine, *, limit: int = 10) -> tuple[str, ...]:
+    """Return the vouchers of an account that a line could be about, for a person to choose from."""
+    state = ItemState.INSTRUCTED if line.amount < 0 else ItemState.SETTLED
+    return tuple(
+        db.session.scalars(
+            sa.select(PayoutItem.voucher)
+            .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
+            .where(
+                PayoutBatch.account_id == line.account_id,
+                PayoutItem.state == state,
+                PayoutItem.amount == abs(line.amount),
+            )
+            .order_by(PayoutItem.id)
+            .limit(limit)
+        )
+    )
+
+
 def newest_statement(account_id: int) -> BankStatement | None:
     """Return the statement of an account that reaches furthest and has balances."""
     return db.session.scalar(

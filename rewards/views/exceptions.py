@@ -193,6 +193,7 @@ def _page(
         status=status,
         line=statement_desk.line_row(line_id),
         history=statement_desk.history(line_id),
+        same_amount=payout_queries.vouchers_of_amount(payout_queries.line_by_id(line_id)),
         owners=_owners(),
         new_key=lambda: secrets.token_urlsafe(18),
         may_decide=current_user().role in DECIDERS,
