@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from tips.reading.text import Text, fold, is_run, plain_form
 
 FOLDER = Path(__file__).with_name("lexicon")
 IGNORED = "ignored"
+_LONGEST_WORD = 64  # letters that are looked at
 _STEM_START = 2  # letters by which stems are found; no stem is shorter
 _ASAT = ("\u103a", "\u1039")
 
@@ -25,12 +28,14 @@ class Entry:
     concept: str
     parts: tuple[tuple[str, bool], ...]  # (folded word, is a stem)
     accented: str | None  # the plain form that has to be met where accents tell words apart
+    # of entries that start at the same word: more words win, then whole words, then longer stems
+    rank: tuple[int, int, int] = field(init=False)
+    lone: bool = field(init=False)  # met as soon as its first word is
 
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """Order entries that start at the same word: more words, then whole words, then longer stems."""
+    def __post_init__(self) -> None:
         first, stem = self.parts[0]
-        return len(self.parts), int(not stem), len(first)
+        object.__setattr__(self, "rank", (len(self.parts), int(not stem), len(first)))
+        object.__setattr__(self, "lone", len(self.parts) == 1 and self.accented is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,15 @@ class Vocabulary:
     sounds: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Begun(NamedTuple):
+    """The entries that a word may begin, each with its rank in the vocabularies: those met by it alone, and longer ones."""
+
+    lone: tuple[tuple[int, Entry], ...]
+    by_next: Mapping[str, Sequence[tuple[int, Entry]]]  # second word -> entries
+    others: tuple[tuple[int, Entry], ...]
+
+
+class Hit(NamedTuple):
     """A concept met in a message: by which language, how often, at which word (or run offset) first."""
 
     concept: str
@@ -146,21 +158,19 @@ def find(text: Text, languages: Iterable[str]) -> list[Hit]:
 
 def _find_words(text: Text, built: Index) -> list[Hit]:
     hits: list[Hit] = []
-    seen: dict[str, list[Entry]] = {}
     hidden: dict[str, int] = {}  # language -> words before this one belong to an ignored phrase
     for at, word in enumerate(text.words):
-        candidates = seen.get(word)
-        if candidates is None:
-            candidates = seen[word] = _candidates(word, built)
-        if not candidates:
+        begun = _begun(word[:_LONGEST_WORD], built.languages)
+        if begun is None:
+            continue
+        met = _met(begun, text, at, hidden)
+        if len(met) == 1 and met[0].concept != IGNORED:
+            hits.append(Hit(met[0].concept, met[0].language, at))
             continue
         best: dict[str, Entry] = {}
-        met: list[Entry] = []
-        for entry in candidates:
-            if at >= hidden.get(entry.language, 0) and _goes_on(entry, text, at):
-                met.append(entry)
-                if entry.language not in best or entry.rank > best[entry.language].rank:
-                    best[entry.language] = entry
+        for entry in met:
+            if entry.language not in best or entry.rank > best[entry.language].rank:
+                best[entry.language] = entry
         for entry in met:
             top = best[entry.language]
             if top.concept == IGNORED:
@@ -168,6 +178,33 @@ def _find_words(text: Text, built: Index) -> list[Hit]:
             elif entry.rank == top.rank or (len(entry.parts) == 1 and not entry.parts[0][1]):
                 hits.append(Hit(entry.concept, entry.language, at))
     return hits
+
+
+def _met(begun: Begun, text: Text, at: int, hidden: Mapping[str, int]) -> list[Entry]:
+    """Return the entries that stand at a word in full, in the order of the vocabularies."""
+    following = text.words[at + 1] if at + 1 < len(text.words) else ""
+    longer = [*begun.by_next.get(following, ()), *begun.others]
+    met = [*begun.lone, *(item for item in longer if _goes_on(item[1], text, at))]
+    if len(met) > 1:
+        met.sort(key=itemgetter(0))
+    return [entry for _, entry in met if at >= hidden.get(entry.language, 0)]
+
+
+@lru_cache(maxsize=32_768)
+def _begun(word: str, languages: tuple[str, ...]) -> Begun | None:
+    """Arrange the entries whose first word this one may be."""
+    candidates = list(enumerate(_candidates(word, index(languages))))
+    if not candidates:
+        return None
+    by_next: dict[str, list[tuple[int, Entry]]] = {}
+    others: list[tuple[int, Entry]] = []
+    for item in candidates:
+        entry = item[1]
+        if len(entry.parts) > 1 and not entry.parts[1][1]:
+            by_next.setdefault(entry.parts[1][0], []).append(item)
+        elif not entry.lone:
+            others.append(item)
+    return Begun(tuple(item for item in candidates if item[1].lone), by_next, tuple(others))
 
 
 def _candidates(word: str, built: Index) -> list[Entry]:

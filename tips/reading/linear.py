@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from operator import mul
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("weights")
@@ -24,11 +25,14 @@ class LinearModel:
 
     def probabilities(self, features: Mapping[str, float]) -> dict[str, float]:
         """Return a probability for every class; features that the fit never saw count for nothing."""
-        scores = list(self.bias)
-        for name, value in features.items():
-            row = self.weights.get(name)
-            if row is not None:
-                scores = [score + weight * value for score, weight in zip(scores, row, strict=True)]
+        known = [name for name in features if name in self.weights]
+        values = [features[name] for name in known]
+        columns = (
+            zip(*[self.weights[name] for name in known], strict=True) if known else [()] * len(self.bias)
+        )
+        scores = [
+            sum(map(mul, column, values), bias) for bias, column in zip(self.bias, columns, strict=True)
+        ]
         return dict(zip(self.classes, softmax([score / self.temperature for score in scores]), strict=True))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from functools import lru_cache
 
 # First code point, last code point, script (Unicode 16 block starts, letters only matter).
 _RANGES = (
@@ -85,8 +86,8 @@ def letters_by_script(text: str) -> dict[str, float]:
     """Return script -> number of letters, an ideogram counting as three letters."""
     counts: dict[str, float] = {}
     for letter, times in Counter(text).items():
-        script = _script(ord(letter))
-        if script is not None and (script != "Latin" or letter.isalpha()):
+        script = _script(letter)
+        if script is not None:
             counts[script] = counts.get(script, 0.0) + times * _WORTH.get(script, 1.5)
     return counts
 
@@ -107,9 +108,11 @@ def writes_latin(language: str) -> bool:
     return language not in _NOT_LATIN
 
 
-def _script(point: int) -> str | None:
-    at = bisect_right(_STARTS, point) - 1
+@lru_cache(maxsize=8_192)
+def _script(letter: str) -> str | None:
+    """Return the script of a letter; None for signs and digits, also those that stand among the Latin letters."""
+    at = bisect_right(_STARTS, ord(letter)) - 1
     if at < 0:
         return None
     _, last, script = _RANGES[at]
-    return script if point <= last else None
+    return script if ord(letter) <= last and (script != "Latin" or letter.isalpha()) else None

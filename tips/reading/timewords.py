@@ -110,28 +110,25 @@ def items(folded: str, languages: tuple[str, ...]) -> list[Item]:
     at = 0
     while at < len(pieces):
         piece = pieces[at]
-        step = 1
-        if piece["run"] is not None:
-            found.extend(_in_run(piece["run"], piece.start(), words))
-        elif piece["time"] is not None:
+        kind, step = piece.lastgroup, 1
+        if kind == "word":
+            if piece[0] in words.phrases:
+                step = _in_words(pieces, at, words, found)
+        elif kind == "run":
+            found.extend(_in_run(piece[0], piece.start(), words))
+        elif kind == "minute":
             minutes = int(piece["time"]) * 60 + int(piece["minute"])
             found.append(Item("time", float(minutes), piece.start(), piece.end(), words.shifted))
-        elif piece["number"] is not None:
-            if len(piece["number"]) <= 4:
-                found.append(_number(piece["number"], piece.start(), words.shifted))
-        else:
-            step = _in_words(pieces, at, words, found)
+        elif len(piece[0]) <= 4:
+            found.append(_number(piece[0], piece.start(), words.shifted))
         at += step
     return found
 
 
 def _in_words(pieces: list[re.Match[str]], at: int, words: TimeWords, found: list[Item]) -> int:
     """Add the longest phrase that starts here; return how many words it took."""
-    for phrase, kind, value in words.phrases.get(pieces[at].group(), ()):
-        if all(
-            at + offset < len(pieces) and pieces[at + offset].group() == word
-            for offset, word in enumerate(phrase[1:], start=1)
-        ):
+    for phrase, kind, value in words.phrases[pieces[at].group()]:
+        if len(phrase) == 1 or phrase == tuple(piece[0] for piece in pieces[at : at + len(phrase)]):
             last = pieces[at + len(phrase) - 1]
             unit = words.units.get(" ".join(phrase))
             found.append(Item(kind, value, pieces[at].start(), last.end(), words.shifted, unit))
