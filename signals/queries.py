@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from core.db import db
+from core.db import db, execute
 from signals.models import KnownObservable, Mention
 from signals.placeholders import link_key
 
@@ -43,6 +43,32 @@ class Shared:
     kind: str
     value: str
     at: datetime
+
+
+_SPELLINGS = sa.text(
+    f"SELECT id, value FROM {KnownObservable.__tablename__} WHERE kind = :kind AND link_key = :key "
+    f"ORDER BY id LIMIT {_MOST_FOLLOWED}"
+)
+_NEWEST_NAMING = sa.text(
+    f"SELECT subject_id FROM {Mention.__tablename__} WHERE observable_id = :observable_id "
+    "AND subject_kind = :subject_kind AND subject_id <> :besides ORDER BY at DESC LIMIT :most"
+)
+
+
+def newest_naming(
+    kind: str, key: str, *, subject_kind: str, besides: int, limit: int
+) -> list[tuple[int, str]]:
+    """Give the newest subjects of a kind that name an identifier by its link key, each with the value it wrote.
+
+    For the path of every tip: short statements whose cost does not grow with how often an identifier was seen.
+    """
+    found: list[tuple[int, str]] = []
+    for observable_id, value in execute(_SPELLINGS, {"kind": kind, "key": key}).all():
+        parameters = {
+            "observable_id": observable_id, "subject_kind": subject_kind, "besides": besides, "most": limit,
+        }  # fmt: skip
+        found += [(subject_id, value) for subject_id in execute(_NEWEST_NAMING, parameters).scalars()]
+    return found
 
 
 def mentions_of_many(subject_kind: str, subject_ids: Sequence[int]) -> dict[int, tuple[Mentioned, ...]]:

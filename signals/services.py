@@ -13,7 +13,15 @@ from core.db import Model, db
 from signals.models import KnownObservable, Mention
 from signals.observable import Observable
 from signals.placeholders import link_key
-from signals.queries import Mentioned, Shared, Subject, mentions_of_many, others_sharing_any, subjects_with
+from signals.queries import (
+    Mentioned,
+    Shared,
+    Subject,
+    mentions_of_many,
+    newest_naming,
+    others_sharing_any,
+    subjects_with,
+)
 
 __all__ = [
     "Mentioned",
@@ -21,6 +29,7 @@ __all__ = [
     "Subject",
     "mentions_of",
     "mentions_of_many",
+    "newest_naming",
     "others_sharing",
     "others_sharing_any",
     "record_mentions",

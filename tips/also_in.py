@@ -47,13 +47,15 @@ class AlsoIn:
 def also_in(tips: Sequence[Tip]) -> tuple[AlsoIn, ...]:
     """Return the identifiers of some tips that others name too, in as many statements for a hundred as for one."""
     ids = [tip.id for tip in tips]
+    own = _spelt({tip.id: tip for tip in tips}, signal_services.mentions_of_many("tip", ids))
+    if not own:
+        return ()
     shared = signal_services.others_sharing_any("tip", ids, limit=MOST_READ)
     others = list(dict.fromkeys(one.subject_id for one in shared if one.subject_kind == "tip"))
     if not others:
         return ()
     found = queries.tips_by_ids(others)
     homes = case_services.case_of_tips(others)
-    own = _spelt({tip.id: tip for tip in tips}, signal_services.mentions_of_many("tip", ids))
     theirs = signal_services.mentions_of_many("tip", others)
     by_key: dict[Key, list[Elsewhere]] = {}
     for tip_id in others:

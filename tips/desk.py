@@ -31,7 +31,7 @@ blueprint = Blueprint("desk", __name__, template_folder="templates")
 @requires(*CASEWORKERS)
 def desk() -> Response:
     """Show a view of the desk."""
-    view = _view()
+    view = current_view()
     if is_htmx():
         return render("tips/desk.html", "tips/_list.html", desk=_desk(view), tip=None)
     return render("tips/desk.html", desk=_desk(view), tip=None)
@@ -41,7 +41,7 @@ def desk() -> Response:
 @requires(*CASEWORKERS)
 def open_tip(code: str) -> Response:
     """Show one tip beside the list."""
-    view = _view()
+    view = current_view()
     tip = desk_tip.tip_context(tip_row(code))
     return render(
         "tips/desk.html", "tips/_opened.html", desk=_around(view) if is_htmx() else _desk(view), tip=tip
@@ -52,7 +52,7 @@ def open_tip(code: str) -> Response:
 @requires(*CASEWORKERS)
 def news() -> Response:
     """Tell how many tips came since the list was drawn; 204 where none did."""
-    after, view = read_id(request.args.get("after", "")), _view()
+    after, view = read_id(request.args.get("after", "")), current_view()
     count = desk_lists.count_view(view, after_tip_id=after) if after is not None else 0
     if not count:
         return Response(status=204)
@@ -63,7 +63,7 @@ def news() -> Response:
 @requires(*CASEWORKERS)
 def map_points() -> Response:
     """Return the points of a view as GeoJSON."""
-    return jsonify(desk_lists.map_features(_view()))
+    return jsonify(desk_lists.map_features(current_view()))
 
 
 @blueprint.get("/map/places.json")
@@ -190,10 +190,19 @@ def also_in_of_case(number: str) -> Response:
 
 
 def decide(
-    code: str, act: Any, decided: str | None, *, stay: bool = False, taken_back: bool = False
+    code: str,
+    act: Any,
+    decided: str | None,
+    *,
+    stay: bool = False,
+    taken_back: bool = False,
+    moves: bool = False,
 ) -> BaseResponse:
-    """Make one decision; what takes an earlier one back offers no undo, so that undoing goes on backwards."""
-    view = _view()
+    """Make one decision; what takes an earlier one back offers no undo, so that undoing goes on backwards.
+
+    `moves` says that a tip may have got another place, so that the map is drawn anew.
+    """
+    view = current_view()
     member = current_user()
     actor = Actor(id=member.id, role=member.role.value, person_id=member.person_id)
     try:
@@ -217,6 +226,7 @@ def decide(
         row=decided_row,
         said=done.sentence,
         undo_href=None if taken_back else done.undo_href,
+        points=desk_lists.map_features(view) if moves else None,
     )
     answer.headers["HX-Replace-Url"] = view.tip_href(shown.tip.code)  # a reload opens what is on the screen
     return answer
@@ -247,12 +257,15 @@ def _desk(view: View) -> dict[str, Any]:
     return context | {"tile_url": settings().tile_url}
 
 
-def _view() -> View:
+def current_view() -> View:
+    """Return the list that a request belongs to."""
     name, wanted = request.values.get("view", ""), request.args.get("category", "")
-    if request.method == "POST":  # the address on the screen names the list that a decision was made in
+    if (
+        request.method == "POST" or not name
+    ):  # the address on the screen names the list that is worked through
         asked = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
         name = asked.get("view", [name])[0]
-        wanted = asked.get("category", [""])[0]
+        wanted = asked.get("category", [wanted if request.method == "GET" else ""])[0]
     category = wanted if wanted in CATEGORIES else None
     return View(name if name in desk_lists.VIEWS else "waiting", category, current_user())
 

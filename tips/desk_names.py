@@ -17,9 +17,9 @@ from core.db import transaction
 from core.errors import Invalid, NotFound
 from core.jobs import wake
 from core.vault import Vault
-from core.web import PAGE_SIZE, Page, page_number, render
-from tips import desk_lists, desk_tip, queries, taught_pages, teaching
-from tips.desk import decide, tip_row
+from core.web import PAGE_SIZE, Page, is_htmx, page_number, render
+from tips import desk_lists, desk_tip, taught_pages, teaching
+from tips.desk import current_view, decide, tip_row
 from tips.known_places import places_like
 from tips.models import Tip
 from tips.schemas import NAME
@@ -46,7 +46,7 @@ def places(code: str) -> Response:
 @requires(*CASEWORKERS)
 def teach(code: str) -> BaseResponse:
     """Learn what the words of a tip name, or only where the tip happened, by the button that was pressed."""
-    answer = decide(code, _taught, "Placed", stay=True)
+    answer = decide(code, _taught, "Placed", stay=True, moves=True)
     wake(TRY_AGAIN)
     return answer
 
@@ -61,7 +61,7 @@ def remove_from_tip(code: str, taught_id: int) -> BaseResponse:
             raise NotFound("This name was not taught from this tip.")
         return Decided(teaching.forget(taught_id, actor=actor, now=utcnow()).sentence, None)
 
-    answer = decide(code, act, None, stay=True, taken_back=True)
+    answer = decide(code, act, None, stay=True, taken_back=True, moves=True)
     wake(TRY_AGAIN)
     return answer
 
@@ -75,17 +75,18 @@ def undo_position(code: str, placement_id: int) -> BaseResponse:
         teaching.undo_position(tip, placement_id, actor=actor, vault=_vault(), now=utcnow())
         return Decided(f"{show_tip_code(tip.code)} lies where it did before.", None)
 
-    return decide(code, act, None, stay=True, taken_back=True)
+    return decide(code, act, None, stay=True, taken_back=True, moves=True)
 
 
 @blueprint.get("/desk/names/<int:taught_id>")
 @requires(*KEEPERS)
 def one_name(taught_id: int) -> Response:
-    """Show what a name placed; as a part of the tip's page, how far the trying has come."""
+    """Show what a name placed; as a part of the desk, how far the trying has come and then the rows that changed."""
     name = taught_pages.one_taught(taught_id)
-    found = queries.tips_by_ids(taught_pages.placed_by(taught_id))
-    rows = desk_lists.rows_of(list(found), desk_lists.View("all", None, current_user()))
-    return render("tips/name.html", "tips/_taught.html", name=name, rows=rows)
+    view = current_view()
+    rows = desk_lists.rows_of(taught_pages.placed_by(taught_id), view)
+    points = desk_lists.map_features(view) if is_htmx() and not name.working else None
+    return render("tips/name.html", "tips/_tried.html", name=name, rows=rows, points=points)
 
 
 @blueprint.get("/admin/names")

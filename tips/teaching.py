@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cases.facts import Actor
 from core import audit
 from core.codes import show_tip_code
-from core.db import db
+from core.db import db, insert_once, table_of
 from core.deployment import bump_revision
 from core.errors import Conflict, Invalid, NotFound
 from core.vault import Vault
@@ -59,8 +59,13 @@ def teach_place(
     if place is not None and place.removed_at is None:
         raise Conflict(f"There is a place {name} already. Teach the words as another name of it.")
     if place is None:
-        place = PlaceRow(name=name, aliases=[], kind=NEW_KIND, created_at=now)
-        db.session.add(place)
+        place_id = insert_once(
+            table_of(PlaceRow),
+            {"name": name, "aliases": [], "lat": lat, "lon": lon, "kind": NEW_KIND, "created_at": now},
+        )
+        if place_id is None:
+            raise Conflict(f"Somebody is teaching a place {name} at this moment. Look again.")
+        place = db.session.get_one(PlaceRow, place_id)
     place.lat, place.lon, place.taught_at, place.removed_at = lat, lon, now, None
     db.session.flush()
     row = _keep(tip, name, place, is_place=True, actor=actor, now=now)
@@ -153,12 +158,14 @@ def _refuse_known(name: str) -> None:
 def _keep(tip: Tip, name: str, place: PlaceRow, *, is_place: bool, actor: Actor, now: datetime) -> TaughtName:
     if actor.id is None:
         raise Conflict("Only a member of staff teaches names.")
-    row = TaughtName(
-        name=name, key=hints.name_key(name), place_id=place.id, is_place=is_place, tip_id=tip.id,
-        taught_by=actor.id, taught_at=now, state="trying", tried=0,
-    )  # fmt: skip
-    db.session.add(row)
-    db.session.flush()
+    values = {
+        "name": name, "key": hints.name_key(name), "place_id": place.id, "is_place": is_place, "tip_id": tip.id,
+        "taught_by": actor.id, "taught_at": now, "state": "trying",
+    }  # fmt: skip
+    taught_id = insert_once(table_of(TaughtName), values)
+    if taught_id is None:
+        raise Conflict(f"“{name}” was taught already.")
+    row = db.session.get_one(TaughtName, taught_id)
     _note("place.name_taught", row, place, actor, now)
     return row
 

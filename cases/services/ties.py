@@ -19,7 +19,8 @@ from core.errors import Conflict, Invalid, NotFound
 from signals import services as signals
 from signals.placeholders import link_key
 
-OTHERS_READ = 20  # of each identifier, the newest
+MOST_FOLLOWED = 6  # identifiers of one tip
+OTHERS_READ = 20  # of each way to spell an identifier, the newest
 MOST_TIES = 8  # of one tip
 UNDOABLE = ("tied", "confirmed", "dismissed")
 Written = Mapping[tuple[str, str], str]
@@ -41,25 +42,28 @@ def tie_tip(*, tip_id: int, case_id: int, written: Written | None = None, now: d
     `written` tells how the tip writes its identifiers, by kind and link key; None where that is not at hand. The
     cost is bounded whatever was seen how often.
     """
-    if written is not None and not any(kind in STRONG for kind, _ in written):
-        return 0
-    shared = [
-        one
-        for one in signals.others_sharing(("tip", tip_id), limit=OTHERS_READ)
-        if one.kind in STRONG and one.subject_kind == "tip"
-    ]
-    if not shared:
-        return 0
-    homes = case_ids_of_tips([one.subject_id for one in shared])
-    wanted: dict[tuple[int, str, str], tuple[int, str]] = {}
-    for one in shared:
-        home, key = homes.get(one.subject_id), link_key(one.kind, one.value) or one.value
-        if home is not None and home != case_id:
-            wanted.setdefault((home, one.kind, key), (one.subject_id, one.value))
+    if written is None:
+        mentioned = signals.mentions_of(("tip", tip_id))
+        written = {
+            (one.kind, key): one.value
+            for one in mentioned
+            if (key := link_key(one.kind, one.value)) is not None
+        }
+    telling = sorted(identifier for identifier in written if identifier[0] in STRONG)[:MOST_FOLLOWED]
+    shared = {
+        (kind, key): signals.newest_naming(kind, key, subject_kind="tip", besides=tip_id, limit=OTHERS_READ)
+        for kind, key in telling
+    }
+    homes = case_ids_of_tips({other_tip for found in shared.values() for other_tip, _ in found})
+    wanted: dict[tuple[int, str, str], int] = {}
+    for (kind, key), found in shared.items():
+        for other_tip, _ in found:
+            home = homes.get(other_tip)
+            if home is not None and home != case_id:
+                wanted.setdefault((home, kind, key), other_tip)
     new = 0
-    for (home, kind, key), (other_tip, value) in sorted(wanted.items())[:MOST_TIES]:
-        shown = (written or {}).get((kind, key), value)
-        new += _insert((case_id, tip_id), (home, other_tip), kind, key, shown, now)
+    for (home, kind, key), other_tip in sorted(wanted.items())[:MOST_TIES]:
+        new += _insert((case_id, tip_id), (home, other_tip), kind, key, written[kind, key], now)
     return new
 
 

@@ -75,6 +75,7 @@ def test_an_officer_teaches_a_nickname_and_other_tips_find_their_place(app, site
     expect(page.locator(".taught")).to_contain_text("Trying the tips without a place")
     worked(app)
     expect(page.locator(".taught")).to_contain_text("Placed 2 more tips")
+    expect(page.locator("#list .row__place", has_text="Rim Moei Market")).to_have_count(3)
     page.locator(".taught").scroll_into_view_if_needed()
     site.shot(page, f"{name}-taught")
     assert overflow(page) <= 0

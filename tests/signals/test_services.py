@@ -15,6 +15,7 @@ from signals.observable import KINDS, Observable
 from signals.services import (
     mentions_of,
     mentions_of_many,
+    newest_naming,
     others_sharing,
     others_sharing_any,
     record_mentions,
@@ -213,3 +214,23 @@ def test_a_span_without_length_is_refused(app, span):
         record_mentions(
             subject=("tip", 1), observables=[Observable("plate", "KBX123A", *span, "format")], at=NOON
         )
+
+
+def test_the_newest_who_name_a_key_come_first_however_they_spelled_it(app):
+    spelled = Observable("plate", "K8XI23A", 0, 7, "format")
+    record(1, spelled, hours=1)
+    record(2, Observable("plate", "K8X123A", 0, 7, "format"), hours=2)
+    record(3, spelled, hours=3)
+    found = newest_naming("plate", "K8X123A", subject_kind="tip", besides=2, limit=5)
+    assert found == [(3, "K8XI23A"), (1, "K8XI23A")]
+    assert newest_naming("plate", "K8X123A", subject_kind="tip", besides=2, limit=1) == [(3, "K8XI23A")]
+    assert newest_naming("plate", "K8X123A", subject_kind="case", besides=2, limit=5) == []
+
+
+def test_following_a_key_takes_as_many_statements_for_a_hundred_mentions_as_for_one(app):
+    record(1, PLATE)
+    one = statements_of(lambda: newest_naming("plate", "KBX123A", subject_kind="tip", besides=9, limit=5))
+    for tip_id in range(2, 30):
+        record(tip_id, PLATE)
+    many = statements_of(lambda: newest_naming("plate", "KBX123A", subject_kind="tip", besides=9, limit=5))
+    assert len(one) == len(many) == 2

@@ -19,6 +19,7 @@ from tests.builders.tips import load_town, make_tip
 from tips import trying_again
 from tips.knowledge import current_town
 from tips.known_places import places_like
+from tips.matching.decision import Decision
 from tips.matching.footprint import Footprint
 from tips.models import OldFootprint, PlaceRow, TaughtName, Tip, TipPlacement
 from tips.teaching import forget, set_position, teach_alias, teach_place, undo_position
@@ -107,17 +108,24 @@ def test_a_placed_tip_is_told_to_its_case_its_footprint_and_the_index(officer, v
     assert Footprint.from_json(kept).lat is None
 
 
-def test_a_tip_in_a_case_is_not_moved_but_gets_suggestions(officer, vault):
-    near = make_tip(
-        "sawn timber stacked under a tarp by a red gate", device=POINT, at=utcnow() - timedelta(days=4)
-    )
+def test_a_tip_in_a_case_is_not_moved_but_gets_suggestions(officer, vault, monkeypatch):
+    near = make_tip("boxes of live birds", device=POINT, at=utcnow() - timedelta(days=20))
     tip = recent(KILN, 2)
     assert tip.filed.case_id != near.filed.case_id
+    sure = Decision("attach", near.filed.case_id, 0.99, ("at the same spot",), (), "test-1", "corroborates")
+    monkeypatch.setattr("tips.placing.match", lambda *_, **__: sure)
     teach_kiln(tip, officer, vault)
-    trying_again.try_again()
     assert case_services.case_ids_of_tips([tip.tip_id]) == {tip.tip_id: tip.filed.case_id}
-    offered = case_services.suggestions_of_tips([tip.tip_id]).get(tip.tip_id, ())
-    assert near.filed.case_id in {one.case_id for one in offered}
+    (offered,) = case_services.suggestions_of_tips([tip.tip_id])[tip.tip_id]
+    assert (offered.case_id, offered.probability) == (near.filed.case_id, 0.99)
+    with transaction():
+        case_services.reject_suggestion(
+            tip_id=tip.tip_id, case_id=near.filed.case_id, actor=officer, now=utcnow()
+        )
+    with transaction():
+        set_position(row(tip), lat=16.7, lon=98.5, radius_m=50.0, actor=officer, vault=vault, now=utcnow())
+    (offered,) = case_services.suggestions_of_tips([tip.tip_id])[tip.tip_id]
+    assert offered.ruling == "rejected"
 
 
 def test_a_forgotten_name_leaves_nothing_behind(officer, vault):
@@ -253,3 +261,20 @@ def test_two_workers_place_each_tip_once(officer, vault):
     db.session.rollback()
     statement = sa.select(sa.func.count()).where(TipPlacement.tip_id == second.tip_id)
     assert db.session.scalar(statement) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "again"),
+    [
+        ("ขายบุหรี่เถื่อนหลังโรงเลื่อยลุงคำทุกคืน", "โรงเลื่อยลุงคำ", "มีรถขนไม้ที่โรงเลื่อยลุงคำเมื่อคืน"),
+        ("老王磨坊后面有人卖象牙", "老王磨坊", "昨晚老王磨坊又来了一辆卡车运木头"),
+        ("venden cigarros atrás de la bodega del Chuy", "bodega del Chuy", "otra vez cajas de cigarros en la bodega del chuy"),
+        ("يبيعون السجائر خلف ورشة زقزوق", "ورشة زقزوق", "شاحنة محملة بالسجائر قرب ورشة زقزوق"),
+    ],
+)  # fmt: skip
+def test_a_name_of_any_script_is_learnt(officer, vault, text, words, again):
+    tip, later = recent(text, 1), recent(again, 2)
+    teach_market(tip, words, officer, vault)
+    trying_again.try_again()
+    assert row(tip).text[row(tip).place_start : row(tip).place_end] == words
+    assert row(later).is_noise or row(later).place_name == "Rim Moei Market"
