@@ -13,9 +13,12 @@ from flask.cli import AppGroup
 from core.clock import utcnow
 from core.db import transaction
 from core.errors import AppError
-from rewards import asof, checks, exporting, guards, money, services
+from rewards import asof, checks, exporting, guards, money, payout_cli, services
 
 rewards_cli = AppGroup("rewards", help="The reward ledger.")
+
+rewards_cli.add_command(payout_cli.payout_file)
+rewards_cli.add_command(payout_cli.statement_import)
 
 DAY = click.DateTime(["%Y-%m-%d"])
 

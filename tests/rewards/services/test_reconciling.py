@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from rewards import books, checks, payout_queries, queries
 from rewards.models import Fund, LedgerEntry
 from rewards.payout_models import StatementLine
 from rewards.services import reconciling, reversing
-from rewards.services.waiting_lines import oldest_unmatched, unmatched_lines
+from rewards.services.waiting_lines import oldest_unmatched
 from tests.builders.payouts import OPENING, Entry, camt, import_file, open_payouts, released
 from tests.builders.reward_office import NOW, _member, new_key
 
@@ -170,9 +170,6 @@ def test_the_age_of_the_oldest_open_line_is_told_for_the_close_of_a_period(peopl
     assert oldest_unmatched(now=NOW) is None
     import_file(camt(Entry(-700)), people.reconciler)
     assert oldest_unmatched(now=NOW + timedelta(days=9, hours=1)) == 9
-    assert unmatched_lines(date(2026, 3, 31), NOW.date()) == 1
-    assert unmatched_lines(date(2026, 3, 1), NOW.date()) == 0
-    assert unmatched_lines(date(2026, 3, 31), date(2026, 3, 1)) == 0
     act(reconciling.ignore, people.reconciler, reason="x")
     assert oldest_unmatched(now=NOW) is None
 
