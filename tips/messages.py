@@ -11,6 +11,8 @@ from core.codes import new_secret, show_secret, show_tip_code
 from core.db import db, execute, insert_once, table_of
 from core.deployment import current_deployment
 from core.vault import Vault
+from rewards import services as reward_services
+from rewards.services import Word
 from tips import residents
 from tips.contacts import ContactView, find_contact, keep_contact, normal_number, set_opted_out
 from tips.conversation.keywords import Ask, Command, read_command
@@ -48,13 +50,18 @@ class Prepared:
     claim: Checked | None = None
     secret: str = ""
     secret_hash: str = ""
+    made: Word | None = None
 
 
 def prepare(inbound: InboundTip, *, vault: Vault, now: datetime) -> Prepared:
     """Read the command and do its hashing before any transaction is open, for no tip may wait for a hash."""
     command = read_command(inbound.text) if inbound.device is None else None
     if command is not None and command.ask is Ask.CLAIM:
-        return Prepared(command, residents.check(command.code, command.secret, vault=vault, now=now))
+        checked = residents.check(command.code, command.secret, vault=vault, now=now)
+        tip_id = checked.attempt.tip_id if checked.attempt is not None and checked.right else None
+        key = _claim_key(inbound, command)
+        made = reward_services.make_word(tip_id=tip_id, key=key, vault=vault) if tip_id is not None else None
+        return Prepared(command, checked, made=made)
     if command is not None and command.ask is Ask.KEY and _is_own_tip(inbound, command.code, vault=vault):
         secret = new_secret()
         hashed = vault.hash_secret(secret, purpose=residents.SECRET_PURPOSE)
@@ -165,9 +172,13 @@ def _is_own_tip(inbound: InboundTip, code: str | None, *, vault: Vault) -> bool:
 def _collect(prepared: Prepared, words: Wording, inbound: InboundTip, *, vault: Vault, now: datetime) -> str:
     assert prepared.command is not None, "a claim is a command"
     assert prepared.claim is not None, "it was compared before the transaction"
+    key = _claim_key(inbound, prepared.command)
+    return residents.claim_by_text(prepared.claim, words, key=key, vault=vault, now=now, made=prepared.made)
+
+
+def _claim_key(inbound: InboundTip, command: Command) -> str:
     # the message's name is kept, so the key holds the secret too, which is not
-    key = f"{inbound.source_key}:{prepared.command.secret}"
-    return residents.claim_by_text(prepared.claim, words, key=key, vault=vault, now=now)
+    return f"{inbound.source_key}:{command.secret}"
 
 
 def _write_answer(

@@ -150,7 +150,15 @@ def add_words(tip_id: int, text: str, *, now: datetime, key: str = "", vault: Va
     )  # fmt: skip
 
 
-def claim_by_text(checked: Checked, words: Wording, *, key: str, vault: Vault, now: datetime) -> str:
+def claim_by_text(
+    checked: Checked,
+    words: Wording,
+    *,
+    key: str,
+    vault: Vault,
+    now: datetime,
+    made: reward_services.Word | None = None,
+) -> str:
     """Collect by SMS: the answer holds the collection word once, or one generic refusal."""
     attempt = checked.attempt
     if attempt is None:
@@ -160,7 +168,7 @@ def claim_by_text(checked: Checked, words: Wording, *, key: str, vault: Vault, n
         return words("sms.claim_unknown")
     count_right(attempt, vault=vault)
     try:
-        claimed = reward_services.claim(tip_id=attempt.tip_id, key=key, vault=vault, now=now)
+        claimed = reward_services.claim(tip_id=attempt.tip_id, key=key, vault=vault, now=now, made=made)
     except reward_services.NothingToCollect:
         return words("sms.claim_unknown")
     return words("sms.claim_done", voucher=f"{claimed.voucher} {claimed.word}")

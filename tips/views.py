@@ -124,9 +124,10 @@ def claim() -> Response:
     vault = _vault()
     key = request.form.get("once", "")[:200] or secrets.token_hex(16)
     now = utcnow()
+    made = reward_services.make_word(tip_id=tip_id, key=key, vault=vault)
     try:
         with transaction():
-            claimed = reward_services.claim(tip_id=tip_id, key=key, vault=vault, now=now)
+            claimed = reward_services.claim(tip_id=tip_id, key=key, vault=vault, now=now, made=made)
     except reward_services.NothingToCollect:
         errors = {"code": [t("claim.nothing")]}
         return _claim_form(t, status=404, values={"code": request.form.get("code", "")[:24]}, errors=errors)

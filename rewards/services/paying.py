@@ -57,32 +57,61 @@ class Claimed:
     currency: str
 
 
-def claim(*, tip_id: int, key: str, vault: Vault, now: datetime) -> Claimed:
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The collection word of one claim and its slow hash."""
+
+    share_id: int
+    text: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Which live collection word of a voucher was compared, and whether it fitted."""
+
+    code_id: int | None
+    fits: bool
+
+
+def make_word(*, tip_id: int, key: str, vault: Vault) -> Word | None:
+    """Make the word a claim would give; call it before the transaction, for hashing is slow on purpose."""
+    share = queries.share_of_tip(tip_id)
+    if share is None:
+        return None
+    text = _word(vault, share, key)
+    return Word(share.id, text, vault.hash_secret(text, purpose=PURPOSE))
+
+
+def compare_word(*, share_ref: str, word: str, vault: Vault) -> Compared:
+    """Compare a collection word; call it before the transaction, for hashing is slow on purpose."""
+    code = queries.live_claim_code(queries.share_by_ref(share_ref).id)
+    return Compared(code.id if code else None, code is not None and _fits(word, code, vault))
+
+
+def claim(*, tip_id: int, key: str, vault: Vault, now: datetime, made: Word | None = None) -> Claimed:
     """Claim the share of a tip whose code and secret were checked; return the collection word.
 
     The same key gives the same word again, so that a lost answer can be asked for once more. Any other claim
     of the share raises NothingToCollect. The debt stays payable until it is paid or sent to the bank.
     """
-    share = queries.share_of_tip(tip_id)
-    if share is None:
-        raise NothingToCollect()
-    word = _word(vault, share, key)
-    # Slow on purpose, and therefore done before anybody has to wait for us at the head of the chain.
-    word_hash = vault.hash_secret(word, purpose=PURPOSE)
+    word = made or make_word(tip_id=tip_id, key=key, vault=vault)
     books.lock_head()
-    db.session.refresh(share)
+    share = queries.share_of_tip(tip_id)
+    if share is None or word is None or word.share_id != share.id:
+        raise NothingToCollect()
     reward = db.session.get_one(Reward, share.reward_id)
 
     def act() -> MoneyResult:
         _take_claim(share, now)
-        db.session.add(ClaimCode(share_id=share.id, word_hash=word_hash, made_at=now, tries=0))
+        db.session.add(ClaimCode(share_id=share.id, word_hash=word.hash, made_at=now, tries=0))
         subject, notes = queries.subject_of(reward), {"share": share.ref}
         seq = books.note("claimed", actor_id=None, subject=subject, notes=notes)
         audit.record(action="reward.claimed", subject=("share", share.ref), actor_id=None, at=now)
         return MoneyResult(share.state, reward.ref, share.ref, seq=seq)
 
     once(key=key, scope="claim", actor_id=None, asked={"share": share.ref}, now=now, act=act)
-    return Claimed(word, share.ref, share.amount, reward.currency)
+    return Claimed(word.text, share.ref, share.amount, reward.currency)
 
 
 def pay(
@@ -94,6 +123,7 @@ def pay(
     now: datetime,
     word: str = "",
     receipt: str = "",
+    compared: Compared | None = None,
 ) -> MoneyResult:
     """Book that a claimed share was handed over, against its collection word or a receipt's reference.
 
@@ -101,9 +131,7 @@ def pay(
     who approved the reward or worked on the case.
     """
     receipt = " ".join(receipt.split())[:80]
-    seen = queries.live_claim_code(queries.share_by_ref(share_ref).id)
-    # Compared before the head of the chain is locked: the hash is slow on purpose.
-    fits = seen is not None and _fits(word, seen, vault)
+    seen = compared or compare_word(share_ref=share_ref, word=word, vault=vault)
 
     def act() -> MoneyResult:
         share = queries.share_by_ref(share_ref)
@@ -111,7 +139,7 @@ def pay(
         facts = share_facts(share, actor, now, proof=bool(word.strip() or receipt))
         before = share.state
         share.state = step(SHARE_MOVES, before, "pay", facts)
-        _use_word(share, seen.id if seen is not None and fits else None, now=now)
+        _use_word(share, seen.code_id if seen.fits else None, now=now)
         share.paid_at, share.paid_by_person, share.receipt = now, actor.person_id, receipt
         if before == ShareState.CLAIMED:
             send_out(share, reward, actor_id=actor.id, now=now)

@@ -133,9 +133,10 @@ def for_case(case_id: int) -> Response:
 
 def _pay(share_ref: str, values: dict[str, str]) -> None:
     actor, now, vault = current_user(), utcnow(), current_app.extensions["vault"]
+    compared = services.compare_word(share_ref=share_ref, word=values["word"], vault=vault)
     try:
         with transaction():
-            services.pay(share_ref=share_ref, actor=actor, vault=vault, now=now, **values)
+            services.pay(share_ref=share_ref, actor=actor, vault=vault, now=now, compared=compared, **values)
     except services.WrongWord as wrong:
         # Counted in a transaction of its own: the refused payment has taken everything else back.
         with transaction():
