@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from core.db import Model, db
+from core.db import Model, db, execute, table_of
 from signals.models import KnownObservable, Mention
 from signals.observable import Observable
 from signals.placeholders import link_key
@@ -91,8 +91,15 @@ def _ids_of(observables: Sequence[Observable]) -> dict[tuple[str, str], int]:
 
 
 def _insert_new(table: type[Model], rows: list[dict[str, Any]]) -> None:
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    db.session.execute(insert(table).values(rows).on_conflict_do_nothing())
+    execute(_insert_into(table_of(table), tuple(rows[0])), rows)
+
+
+@functools.cache
+def _insert_into(table: sa.Table, columns: tuple[str, ...]) -> sa.TextClause:
+    # written out, because the dialects' own insert with ON CONFLICT is compiled anew at each execution
+    marks = ", ".join(f":{name}" for name in columns)
+    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+    return sa.text(text).bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in columns))
 
 
 def mentions_of(subject: Subject) -> tuple[Mentioned, ...]:
