@@ -1,8 +1,10 @@
 """Fit the matcher's weights from replayed corpora, and show how they do on towns that they have not seen.
 
 Run `python -m bench.fit_matcher`: it prints the leave-one-corpus-out table beside the bars and writes
-tips/matching/weights.json fitted on everything. `--check` prints only. Every town is read with reading models that were
-fitted without it, so that the matcher learns how far a reading of an unseen town can be trusted.
+tips/matching/weights.json fitted on everything. `--check` prints only. `--rulings` adds what officers ruled in the
+database that the settings name, and prints how far the chances that they were shown could be trusted. Every town is
+read with reading models that were fitted without it, so that the matcher learns how far a reading of an unseen town
+can be trusted.
 """
 
 from __future__ import annotations
@@ -18,9 +20,10 @@ from itertools import repeat
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 from scipy.optimize import minimize
 
-from bench import corpora, pipeline, scores
+from bench import corpora, pipeline, rulings, scores
 from bench.busy_towns import busy_towns
 from bench.pipeline import Index, Intake, with_case
 from tips.matching import decision as deciding
@@ -29,6 +32,7 @@ from tips.matching.evidence import NAMES, weigh
 from tips.matching.footprint import Footprint
 from tips.matching.likeness import pool_of
 from tips.matching.weights import CALIBRATION_NAMES, FILE, NEW_NAMES, Weights
+from tips.rulings import RuledPair
 
 DENSE = ("benapole", "entikong", "foz", "tijuana")  # towns that are held to the bars of a dense one
 # What sense allows: +1 may only speak for, -1 only against.
@@ -44,6 +48,7 @@ PENALTY = 0.003
 WORKERS = 2
 FOLDS = 4  # groups of towns that the calibration leaves out in turn
 BUSY_TOWNS, BUSY_WEIGHT = 8, 0.7
+RULING_WEIGHT = 2.0  # an officer's answer about a real tip, against one label of a corpus
 _BORROWED = 5.0  # how many incidents of any trade stand in for those of one that are missing
 _COMMONER = 1.5  # a concept's rate in a trade is kept where it is so many times the rate among all
 
@@ -212,13 +217,35 @@ def fit_calibration(
     return tuple(map(float, minimize(loss, centre, jac=True, method="L-BFGS-B", bounds=bounds).x))
 
 
-def fit(train: Sequence[tuple[str, list[Intake]]], *, calibrate: bool = True) -> Weights:
+def ruled_samples(ruled: Sequence[RuledPair], weights: Weights) -> list[Sample]:
+    """Make of each tip that officers ruled on one decision between the cases that they ruled on and none of them."""
+    samples = []
+    for pairs in rulings.by_tip(ruled):
+        tip = pairs[0].tip
+        same = {pair.ruling.case_id: pair.ruling.same for pair in pairs}
+        cases = gather(member for pair in pairs for member in pair.members)
+        pool = pool_of(tip, cases, weights.concept_rates)
+        measured = [weigh(tip, case, pool, weights.category_rates) for case in cases]
+        right = [same[case.case_id] for case in cases]
+        values = np.array([evidence.values for evidence in measured])
+        new = np.array(deciding.new_values(tip, measured))
+        samples.append(Sample(values, new, np.array([*right, not any(right)]), RULING_WEIGHT))
+    return samples
+
+
+def fit(
+    train: Sequence[tuple[str, list[Intake]]],
+    *,
+    calibrate: bool = True,
+    ruled: Sequence[RuledPair] = (),
+) -> Weights:
     """Fit weights on some towns and on busy towns made of them; calibrate on each town with weights of the others."""
     towns = [intakes for _, intakes in train]
     busy = busy_towns(towns, BUSY_TOWNS)
     weights = blank([one for town in towns for one in town], [name for name, _ in train])
     samples = [sample for town in towns for sample in collect(town, weights)]
     samples += [sample for town in busy for sample in collect(town, weights, weight=BUSY_WEIGHT)]
+    samples += ruled_samples(ruled, weights)
     weights = _with(weights, *fit_choice(samples))
     policy = policy_of(weights)  # a second round meets the cases as the matcher itself files them
     samples += [sample for town in towns for sample in collect(town, weights, policy)]
@@ -315,8 +342,13 @@ def main() -> None:
     """Print the leave-one-corpus-out table, fit on everything and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="print figures, write nothing")
+    parser.add_argument("--rulings", action="store_true", help="add the rulings of the database")
     parser.add_argument("--corpora", type=Path, default=corpora.FOLDER)
     asked = parser.parse_args()
+    ruled = rulings.read_rulings() if asked.rulings else []
+    if asked.rulings:
+        Console().print(rulings.table_of(rulings.reliability(ruled)))
+        print(f"{len(ruled)} rulings; below {rulings.ENOUGH} they hardly move the zones")
     towns = read_towns(asked.corpora)
     figures: dict[str, dict[str, float]] = {}
     for (corpus, intakes), weights in zip(towns, all_unseen_weights(towns), strict=True):
@@ -324,7 +356,7 @@ def main() -> None:
         figures[corpus.name] = scores.score(corpus.tips, rows)
     print(show(figures))
     if not asked.check:
-        weights = fit([(corpus.name, intakes) for corpus, intakes in towns])
+        weights = fit([(corpus.name, intakes) for corpus, intakes in towns], ruled=ruled)
         FILE.write_text(json.dumps(as_table(weights), indent=1) + "\n", encoding="utf-8")
         print(f"wrote {FILE.name}, version {weights.version}")
 

@@ -1,7 +1,7 @@
 """Show how the whole step does on towns that neither the readers nor the matcher were fitted on, and where it errs.
 
-Run `python -m bench.unseen`: every town is left out of the fit in turn. `--shipped` uses the shipped weights and models as they are,
-`--errors` lists the mistakes by kind, `--only TOWN …` scores some towns only.
+Run `python -m bench.unseen`: every town is left out of the fit in turn. `--shipped` uses the shipped weights and
+models as they are, `--errors` lists the mistakes by kind, `--only TOWN …` scores some towns only.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def errors(tips: Sequence[Row], rows: Mapping[str, Row]) -> Iterator[tuple[str, 
         if mates and incident and case not in _majority(incident, members):
             yield (
                 "filed wrongly",
-                f"{row['match_probability']:.2f} {_line(tip)}\n        with {_line(mates[-1])}\n        {'; '.join(row['reasons'])}",
+                f"{row['match_probability']:.2f} {_line(tip)}\n        with {_line(mates[-1])}"
+                f"\n        {'; '.join(row['reasons'])}",
             )
         if not mates and incident and incident_cases[incident]:
             first = next(mate for one in incident_cases[incident] for mate in members[one])
@@ -113,7 +114,7 @@ def _reading_errors(tips: Sequence[Row], rows: Mapping[str, Row]) -> Iterator[tu
             sure = "CONFIDENT " if is_confidently_wrong(tip, row) else ""
             yield (
                 "misplaced",
-                f"{sure}{off_by(tip, row):.0f} m, tolerance {tip['gold_tolerance_m']} {row['located_by']} {row.get('words')} {line}",
+                f"{sure}{off_by(tip, row):.0f} m, tolerance {tip['gold_tolerance_m']} {row['located_by']} {row['words']} {line}",
             )
         if tip["gold_lat"] is None and tip["lat"] is None and row["lat"] is not None:
             yield "placed for nothing", f"{row['located_by']} {row.get('words')} {line}"
