@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.db import db
-from rewards import asof, chain, guards, ledger, links, reward_checks, violations
+from rewards import asof, chain, guards, ledger, links, payout_checks, reward_checks, violations
 from rewards.asof import Known
 from rewards.ledger import Posting
 from rewards.models import Fund, LedgerAccount, LedgerHead, LedgerPeriod, PeriodBalance
@@ -47,7 +47,7 @@ def check() -> Report:
     """Verify everything; an empty list of violations means that the books are sound."""
     entries, events, head, found = _check_chain()
     found += [*_check_accounts(), *identities(), *_check_balances_of_periods()]
-    found += [*reward_checks.rewards(), *reward_checks.shares()]
+    found += [*reward_checks.rewards(), *reward_checks.shares(), *payout_checks.payouts()]
     found += [Violation(*row) for row in violations.separation_of_duties()]
     found += [Violation("I7", name, words) for name, words in guards.faults()]
     return Report(entries, events, head, tuple(found))

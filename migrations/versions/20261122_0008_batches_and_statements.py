@@ -24,6 +24,33 @@ SENT = """OLD.file_sha256 IS NOT NULL AND (
   NEW.file IS NULL OR NEW.file <> OLD.file OR NEW.file_sha256 IS NULL OR NEW.file_sha256 <> OLD.file_sha256
   OR NEW.file_name <> OLD.file_name OR NEW.total <> OLD.total OR NEW.state <> OLD.state)"""
 WORDS = "books: a file that was sent is never changed"
+VIOLATIONS = """
+CREATE VIEW payout_violations AS
+SELECT 'batch ' || CAST(b.id AS VARCHAR(20)) AS ref, 'made and approved by the same person' AS words
+  FROM payout_batches b WHERE b.approved_person = b.made_person
+UNION ALL
+SELECT 'batch ' || CAST(b.id AS VARCHAR(20)), 'released by who made or approved it'
+  FROM payout_batches b WHERE b.released_person IN (b.made_person, b.approved_person)
+UNION ALL
+SELECT i.voucher, 'put into a batch or released by somebody who approved the reward'
+  FROM payout_items i
+  JOIN payout_batches b ON b.id = i.batch_id
+  JOIN reward_shares s ON s.id = i.share_id
+  JOIN reward_approvals a ON a.reward_id = s.reward_id AND a.person_id IN (b.made_person, b.released_person)
+UNION ALL
+SELECT i.voucher, 'batched, approved or released by somebody who worked on the case'
+  FROM payout_items i
+  JOIN payout_batches b ON b.id = i.batch_id
+  JOIN reward_shares s ON s.id = i.share_id
+  JOIN reward_involvements v ON v.reward_id = s.reward_id
+   AND v.person_id IN (b.made_person, b.approved_person, b.released_person)
+UNION ALL
+SELECT i.voucher, 'reconciled by the person who released it'
+  FROM statement_matches m
+  JOIN payout_items i ON i.id = m.item_id
+  JOIN payout_batches b ON b.id = i.batch_id
+  WHERE m.made_person = b.released_person
+"""
 
 
 def upgrade() -> None:
@@ -32,6 +59,7 @@ def upgrade() -> None:
     _create_batches()
     _create_statements()
     _create_findings()
+    op.execute(VIOLATIONS)
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION books_sent_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -52,6 +80,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them again."""
+    op.execute("DROP VIEW payout_violations")
     for table in TABLES:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
