@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed
-from rewards import asof, checks, exporting, reports, services
+from rewards import asof, bounds, checks, exporting, reports, services
 from rewards.asof import Known
 from rewards.cli import rewards_cli
 from rewards.models import LedgerPeriod, PeriodBalance
@@ -201,3 +203,37 @@ def test_put_in_after_the_close_is_known_later(office):
     assert moment is not None
     before = exporting.export(form="jsonl", limits=Known(seq=seq)).splitlines()
     assert len(before) == seq
+
+
+def shut_what_is_over(office):
+    """Close the oldest month that is open and over, if there is one."""
+    lines = [
+        line
+        for line in services.list_periods(now=APRIL)
+        if line.state == "open" and line.ends_on < APRIL.date()
+    ]
+    if lines:
+        soft(office.finance, lines[-1].name)
+        shut(office.finance, lines[-1].name)
+
+
+@given(
+    days=st.lists(st.integers(-60, 28), min_size=1, max_size=12),
+    questions=st.lists(
+        st.tuples(st.none() | st.integers(-70, 40), st.none() | st.integers(0, 20)), max_size=8
+    ),
+)
+@settings(max_examples=25)
+def test_f22_any_question_is_answered_from_the_legs_whatever_was_closed(office, days, questions):
+    start = date(2026, 3, 2)
+    for number, offset in enumerate(days):
+        day = max(start + timedelta(days=offset), bounds.first_open_day() or date.min)
+        with transaction():
+            services.deposit(
+                fund="GEN", amount_minor=number + 1, source="Treasury", reference="S", key=new_key(), now=APRIL,
+                actor_id=office.finance.id, effective_on=day,
+            )  # fmt: skip
+    shut_what_is_over(office)
+    for offset, seq in questions:
+        limits = Known(start + timedelta(days=offset) if offset is not None else None, seq)
+        assert asof.balances(limits) == asof.from_legs(limits)
