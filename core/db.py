@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -113,6 +114,18 @@ def execute(statement: sa.Executable, parameters: Parameters = None) -> CursorRe
     Nothing is flushed first.
     """
     return db.session.connection().execute(statement, parameters)
+
+
+def rows_of_ids(statement: str, ids: Sequence[int]) -> Sequence[sa.Row[Any]]:
+    """Read with a statement that says `IN :ids`; its text is the same for any number of ids, so that its plan is kept."""
+    sqlite = db.engine.dialect.name == "sqlite"
+    return execute(_with_ids(statement, sqlite), {"ids": json.dumps(ids) if sqlite else list(ids)}).all()
+
+
+@functools.cache
+def _with_ids(statement: str, sqlite: bool) -> sa.TextClause:
+    taken = "IN (SELECT value FROM json_each(:ids))" if sqlite else "= ANY(CAST(:ids AS bigint[]))"
+    return sa.text(statement.replace("IN :ids", taken))
 
 
 def insert_once(table: sa.FromClause, values: Mapping[str, Any]) -> int | None:

@@ -10,17 +10,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.db import db, execute
-from tips.matching.keys import CASES_PER_KEY, ROWS_PER_KEY, Hit, KeyRead
+from core.db import db, execute, rows_of_ids
+from tips.matching.keys import CANDIDATES, CASES_PER_KEY, DAY, ROWS_PER_KEY, Hit, KeyRead
 from tips.models import Contact, PlaceRow, Tip
 from tips.places.types import Location
 
 AHEAD_SECONDS = 3_600  # texts overtake each other; a candidate may have arrived a little later than the tip
 
 # noise is dropped after reading: as a condition it tempts SQLite to walk the index of all that is not noise
-_FOOTPRINTS = sa.select(Tip.id, Tip.footprint, Tip.is_noise).where(
-    Tip.id.in_(sa.bindparam("tip_ids", expanding=True))
-)
+_FOOTPRINTS = f"SELECT id, footprint, is_noise FROM {Tip.__tablename__} WHERE id IN :ids"
 _LAST_LOCATION = (
     sa.select(Tip.lat, Tip.lon, Tip.radius_m, Tip.located_by, Tip.place_name, Tip.place_outside)
     .where(
@@ -36,54 +34,75 @@ _ID_BY_SOURCE = sa.select(Tip.id).where(Tip.source_key == sa.bindparam("source_k
 
 
 def read_hits(plan: Sequence[KeyRead], *, at: int) -> list[Hit]:
-    """Read the index rows of a look-up in one statement: per key the newest tips and the newest of each case."""
+    """Read what an index look-up says of the tips most worth comparing, one row each, at most CANDIDATES.
+
+    Of each key the newest tips are read, and the newest tip of some cases that lie farther back; the database adds up what the
+    keys of a tip say, as `shortlist` does, so that only the best leave it.
+    """
     if not plan:
         return []
+    statement, parameters = hits_statement(plan, at=at)
+    return [Hit(tip_id, None, t, weight) for tip_id, t, weight in execute(statement, parameters).all()]
+
+
+def hits_statement(
+    plan: Sequence[KeyRead], *, at: int, count_only: bool = False
+) -> tuple[sa.TextClause, dict[str, Any]]:
+    """Return the statement of a look-up with its values; `count_only` counts the index rows that it takes."""
     parameters: dict[str, Any] = {"ahead": at + AHEAD_SECONDS}
+    if not count_only:
+        parameters["at"] = at
     if db.engine.dialect.name == "postgresql":
-        statement = _HITS_LATERAL
         parameters["keys"] = [read.key for read in plan]
         parameters["since"] = [at - read.reach_s for read in plan]
-    else:
-        statement = _hits_of_each(len(plan))
-        for position, read in enumerate(plan):
-            parameters[f"k{position}"], parameters[f"t{position}"] = read.key, at - read.reach_s
-    weights = [read.weight for read in plan]
-    return [Hit(tip_id, None, t, weights[n]) for n, t, tip_id in execute(statement, parameters)]
+        parameters["weights"] = [read.weight for read in plan]
+        return (_COUNT_LATERAL if count_only else _BEST_LATERAL), parameters
+    for n, read in enumerate(plan):
+        parameters[f"k{n}"], parameters[f"t{n}"] = read.key, at - read.reach_s
+        parameters[f"w{n}"] = read.weight
+    return _of_each(len(plan), count_only), parameters
+
+
+def _rows_of_key(key: str, since: str, weight: str) -> str:
+    """Write the bounded read of one key: cases are looked for only behind the newest tips, where there are that many."""
+    newest = f"FROM block_keys WHERE key = {key} AND t >= {since} AND t <= :ahead ORDER BY t DESC, tip_id DESC LIMIT"
+    return (
+        f"SELECT * FROM (SELECT tip_id, t, {weight} AS w {newest} {ROWS_PER_KEY}) AS b UNION ALL "
+        f"SELECT * FROM (SELECT tip_id, t, {weight} AS w FROM case_keys WHERE key = {key} AND t >= {since} "
+        f"AND t < (SELECT t {newest} 1 OFFSET {ROWS_PER_KEY - 1}) ORDER BY t DESC LIMIT {CASES_PER_KEY}) AS c"
+    )
+
+
+def _best(rows: str) -> sa.TextClause:
+    days = f"CASE WHEN max(t) < :at THEN CAST(:at - max(t) AS double precision) / {DAY} ELSE 0.0 END"
+    return sa.text(
+        f"SELECT tip_id, max(t), sum(w) FROM ({rows}) AS hits GROUP BY tip_id "
+        f"ORDER BY sum(w) + 1.0 / (1.0 + {days}) DESC, tip_id DESC LIMIT {CANDIDATES}"
+    )
+
+
+def _count(rows: str) -> sa.TextClause:
+    return sa.text(f"SELECT count(*) FROM ({rows}) AS hits")
 
 
 # planned once for any number of keys; SQLite, which has no lateral join, plans a sub-select in microseconds
-_HITS_LATERAL = sa.text(
-    "SELECT p.n - 1, h.t, h.tip_id "
-    "FROM unnest(CAST(:keys AS bigint[]), CAST(:since AS bigint[])) WITH ORDINALITY AS p(key, since, n), LATERAL ("
-    "(SELECT t, tip_id FROM block_keys WHERE key = p.key AND t >= p.since AND t <= :ahead "
-    f"ORDER BY t DESC, tip_id DESC LIMIT {ROWS_PER_KEY}) UNION ALL "
-    "(SELECT t, tip_id FROM case_keys WHERE key = p.key AND t >= p.since AND t <= :ahead "
-    f"ORDER BY t DESC LIMIT {CASES_PER_KEY})) AS h"
-)
+_KEYS = "unnest(CAST(:keys AS bigint[]), CAST(:since AS bigint[]), CAST(:weights AS float[])) AS p(key, since, weight)"
+_ROWS_LATERAL = f"SELECT h.* FROM {_KEYS}, LATERAL ({_rows_of_key('p.key', 'p.since', 'p.weight')}) AS h"
+_BEST_LATERAL, _COUNT_LATERAL = _best(_ROWS_LATERAL), _count(_ROWS_LATERAL)
 
 
 @functools.cache
-def _hits_of_each(keys: int) -> sa.TextClause:
-    """Write one bounded sub-select a key; the text is the same for equal counts, so that its plan is kept."""
-    parts = []
-    for n in range(keys):
-        parts.append(
-            f"SELECT * FROM (SELECT {n} AS n, t, tip_id FROM block_keys WHERE key = :k{n} AND t >= :t{n} AND t <= :ahead "
-            f"ORDER BY t DESC, tip_id DESC LIMIT {ROWS_PER_KEY}) AS b{n}"
-        )
-        parts.append(
-            f"SELECT * FROM (SELECT {n} AS n, t, tip_id FROM case_keys WHERE key = :k{n} AND t >= :t{n} AND t <= :ahead "
-            f"ORDER BY t DESC LIMIT {CASES_PER_KEY}) AS c{n}"
-        )
-    return sa.text(" UNION ALL ".join(parts))
+def _of_each(keys: int, count_only: bool) -> sa.TextClause:
+    """Write one bounded read a key; the text is the same for equal counts, so that its plan is kept."""
+    rows = " UNION ALL ".join(_rows_of_key(f":k{n}", f":t{n}", f":w{n}") for n in range(keys))
+    return _count(rows) if count_only else _best(rows)
 
 
 def footprints_of(tip_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Read what the matcher remembers of some tips; what was set aside as noise is left out."""
     if not tip_ids:
         return []
-    rows = execute(_FOOTPRINTS, {"tip_ids": tip_ids})
+    rows = rows_of_ids(_FOOTPRINTS, tip_ids)
     return [(tip_id, text) for tip_id, text, is_noise in rows if not is_noise]
 
 

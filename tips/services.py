@@ -33,7 +33,7 @@ from tips.written import Spellings, in_their_letters, linking, names_other, spel
 SAME_PLACE_FOR = timedelta(days=14)
 KEY_PURPOSE = "block-keys"
 TRIES_PER_LENGTH = 3
-REMEMBERED = 4_096  # footprints, about a kilobyte each
+REMEMBERED = 1_024  # footprints, some kilobytes each; with more, the collector stops a busy server for longer
 
 _BEFORE = sa.select(Tip.id, Tip.code, Tip.language, Tip.contact_id, Tip.is_noise, Tip.text).where(
     Tip.source_key == sa.bindparam("source_key")
@@ -176,7 +176,7 @@ def _readable(decision: Decision, found: Spellings, tip_ids: Sequence[int]) -> D
 @functools.lru_cache(maxsize=REMEMBERED)
 def _footprint(text: str, tip_id: int, case_id: int | None) -> Footprint:
     # a busy hour compares the same tips again and again
-    return dataclasses.replace(Footprint.from_json(text, case_id=case_id), tip_id=tip_id)
+    return Footprint.from_json(text, case_id=case_id, tip_id=tip_id)
 
 
 def write_keys(tip_id: int, footprint: Footprint, *, case_id: int, secret: bytes) -> None:

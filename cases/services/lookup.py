@@ -12,12 +12,10 @@ import sqlalchemy as sa
 from accounts.services import staff_by_ids
 from cases.models import LINKS, Case, CaseAction, CaseLink, Contribution, TipSuggestion
 from cases.states import UNFINISHED
-from core.db import db, execute
+from core.db import db, rows_of_ids
 
 CHUNK = 500
-_CASE_IDS = sa.select(LINKS.c.tip_id, LINKS.c.case_id).where(
-    LINKS.c.tip_id.in_(sa.bindparam("tip_ids", expanding=True)), LINKS.c.detached_at.is_(None)
-)
+_CASE_IDS = f"SELECT tip_id, case_id FROM {LINKS.name} WHERE tip_id IN :ids AND detached_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def case_ids_of_tips(tip_ids: Iterable[int]) -> dict[int, int]:
     """Return the present case of each tip that has one; one short statement for intake."""
     found: dict[int, int] = {}
     for chunk in _chunks(tip_ids):
-        found |= dict(execute(_CASE_IDS, {"tip_ids": chunk}).tuples().all())
+        found |= {row[0]: row[1] for row in rows_of_ids(_CASE_IDS, chunk)}
     return found
 
 

@@ -68,18 +68,18 @@ class Footprint:
         return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str, *, case_id: int | None = None) -> Footprint:
-        """Read what to_json wrote; raise ValueError on another format."""
+    def from_json(cls, text: str, *, case_id: int | None = None, tip_id: int | None = None) -> Footprint:
+        """Read what to_json wrote, under another id where one is given; raise ValueError on another format."""
         fields = json.loads(text)
         if not isinstance(fields, list) or not fields or fields[0] != FORMAT:
             raise ValueError("not a footprint of this format")
         (
-            _, tip_id, received_at, event_at, sender, lat, lon, radius_m, located_by, place, language,
+            _, written_id, received_at, event_at, sender, lat, lon, radius_m, located_by, place, language,
             categories, concepts, observables, numbers, packed, exact,
         ) = fields  # fmt: skip
         return cls(
-            tip_id, case_id, received_at, event_at, sender, lat, lon, radius_m, located_by, place, language,
-            categories, frozenset(concepts), frozenset((kind, value) for kind, value in observables),
+            written_id if tip_id is None else tip_id, case_id, received_at, event_at, sender, lat, lon, radius_m,
+            located_by, place, language, categories, frozenset(concepts), frozenset(map(tuple, observables)),
             frozenset(numbers), frozenset(array("H", a2b_base64(packed))), exact,
         )  # fmt: skip
 
