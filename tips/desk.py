@@ -246,7 +246,12 @@ def _refused(code: str, view: View, error: Conflict | NotFound | Invalid) -> Bas
 
 def _around(view: View) -> dict[str, Any]:
     """Tell a tip that is drawn alone which view it was opened from."""
-    return {"view": view.name, "view_href": view.href(), "category": view.category}
+    return {
+        "view": view.name,
+        "view_href": view.href(),
+        "category": view.category,
+        "tile_url": settings().tile_url,
+    }
 
 
 def _desk(view: View) -> dict[str, Any]:

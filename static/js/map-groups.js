@@ -24,6 +24,15 @@ export function mostUrgent(group) {
   return [...group].sort(byUrgency)[0];
 }
 
+// A case lies where its best tip does: the two are one thing, not two, and look like the case.
+export function pinOf(group) {
+  const isCase = ({ feature }) => feature.properties.kind === "case";
+  const tips = group.filter((spot) => !isCase(spot));
+  const cases = group.length - tips.length;
+  const many = tips.length > 1 || cases > 1;
+  return { many, count: tips.length || cases, lead: (!many && group.find(isCase)) || mostUrgent(group) };
+}
+
 const urgency = ({ feature }) => feature.properties.priority || 9;
 const byUrgency = (one, other) => urgency(one) - urgency(other);
 

@@ -1,7 +1,7 @@
 // Draws every [data-map]: outline base map, the town's places, tips and cases with their uncertainty, in step with a list.
 import { addBaseMap } from "./map-base.js";
 import { addLegend, fillTable } from "./map-parts.js";
-import { groups, mostUrgent } from "./map-groups.js";
+import { groups, pinOf } from "./map-groups.js";
 
 const SMALL_M = 150;
 const PLACE_ZOOM = 10;
@@ -144,12 +144,8 @@ class TipMap {
   }
 
   addPin(group) {
-    const tips = group.filter(({ feature }) => feature.properties.kind !== "case");
-    // a case lies where its best tip does: the two are one thing, not two
-    const many = tips.length > 1 || group.length - tips.length > 1;
-    const lead = group.find(({ feature }) => feature.properties.kind === "case" && !many) ?? mostUrgent(group);
+    const { many, count, lead } = pinOf(group);
     const { kind = "tip", priority, label, id, href, note } = lead.feature.properties;
-    const count = tips.length || group.length;
     const face = document.createElement("span");
     face.textContent = many ? count : kind === "case" ? "C" : priority || "";
     const words = many ? `${count} here, first ${label || id}` : [label || id, note].filter(Boolean).join(", ");
@@ -207,12 +203,17 @@ class TipMap {
   }
 
   pickInto(form) {
+    const { lat, lon } = form.elements;
     let cross = null;
-    this.map.on("click", ({ latlng }) => {
-      form.elements.lat.value = latlng.lat.toFixed(6);
-      form.elements.lon.value = latlng.lng.toFixed(6);
+    const mark = (place) => {
       cross?.remove();
-      cross = L.circleMarker(latlng, { radius: 8, className: "map-circle" }).addTo(this.map);
+      cross = L.circleMarker(place, { radius: 8, className: "map-circle" }).addTo(this.map);
+    };
+    if (lat.value && lon.value) mark([Number(lat.value), Number(lon.value)]);
+    this.map.on("click", ({ latlng }) => {
+      lat.value = latlng.lat.toFixed(6);
+      lon.value = latlng.lng.toFixed(6);
+      mark(latlng);
     });
   }
 }

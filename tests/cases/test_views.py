@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from cases import services
-from cases.models import Case, CaseNote, CaseTransition, Seizure
+from cases.models import Case, CaseAction, CaseNote, CaseTransition, Seizure
 from core.codes import show_tip_code
 from core.db import db, transaction
 from tests.builders.cases import (
@@ -483,3 +483,27 @@ def test_the_timeline_tells_what_happened_latest_first(officer):
     assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
     assert "Two logs" in page
     assert "other plate" in page
+
+
+def test_the_opening_of_a_case_is_not_undone_and_the_answer_says_what_to_do_instead(officer):
+    filed = file_new()
+    (action_id,) = db.session.scalars(sa.select(CaseAction.id).where(CaseAction.case_id == filed.case_id))
+    answer = officer.post(f"/cases/actions/{action_id}/undo", headers=HTMX)
+    assert answer.status_code == 409
+    assert "set it aside on the desk" in text_of(answer)
+    assert get_case(filed.case_id).state == "open"
+
+
+def test_the_map_frames_the_linked_cases_and_draws_them_faintly(officer):
+    here, far = file_new(), file_new(lat=16.8)
+    with transaction():
+        services.tie_by_hand(
+            case_id=here.case_id,
+            other_id=far.case_id,
+            reason="Same driver",
+            actor=actor_of(officer.member),
+            now=NOW,
+        )
+    page = text_of(officer.get(f"/cases/{here.number}"))
+    assert page.count('"faint": true') == 1
+    assert float(re.search(r'data-radius-km="([\d.]+)"', page)[1]) > 11.0

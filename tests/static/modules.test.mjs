@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { clipLine, clipRing } from "../../static/build/clip.mjs";
 import { buildSprite, iconNames } from "../../static/build/icons.mjs";
-import { groups, mostUrgent } from "../../static/js/map-groups.js";
+import { groups, mostUrgent, pinOf } from "../../static/js/map-groups.js";
 
 const BOX = [0, 0, 10, 10];
 const area = (ring) => Math.abs(ring.slice(1).reduce((sum, [x, y], at) => sum + ring[at][0] * y - x * ring[at][1], 0)) / 2;
@@ -47,6 +47,15 @@ test("groups lie at least a finger apart", () => {
   const firsts = groups(spots, 26).map(([first]) => first);
   for (const [at, one] of firsts.entries())
     for (const other of firsts.slice(at + 1)) assert.ok(Math.abs(one.x - other.x) >= 26 || Math.abs(one.y - other.y) >= 26);
+});
+
+test("a case and its only tip are one pin, several tips a count without the case", () => {
+  const of = (kind, id) => ({ x: 0, y: 0, feature: { properties: { id, kind } } });
+  const alone = pinOf([of("tip", "t"), of("case", "c")]);
+  assert.deepEqual([alone.many, alone.lead.feature.properties.id], [false, "c"]);
+  const several = pinOf([of("case", "c"), of("tip", "t"), of("tip", "u")]);
+  assert.deepEqual([several.many, several.count], [true, 2]);
+  assert.deepEqual([pinOf([of("case", "c"), of("case", "d")]).many, pinOf([of("tip", "t")]).many], [true, false]);
 });
 
 test("icons are found wherever a template or module names one", () => {

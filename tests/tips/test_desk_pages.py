@@ -78,6 +78,16 @@ def test_no_phone_number_is_on_the_desk(sign_in):
     assert "812345678" not in html.replace(" ", "").replace("-", "")
 
 
+def test_a_tip_says_when_it_happened_by_which_words_and_which_place_is_near(sign_in):
+    load_town()
+    tip = make_tip("last night a truck with ivory in boxes", device=(16.75, 98.57))
+    html = " ".join(sign_in("officer").get(f"/desk/{show_tip_code(tip.code)}").get_data(as_text=True).split())
+    assert '<mark data-kind="fact" title="when it happened">last night</mark>' in html
+    assert '<q class="muted" dir="auto">last night</q>' in html
+    assert html.index("<dt>Happened</dt>") < html.index("<dt>Received</dt>")
+    assert "km north-west of PT Mae Pa" in html
+
+
 def test_an_empty_desk_says_what_comes_next(sign_in):
     assert "Nothing waits here" in sign_in("officer").get("/desk").get_data(as_text=True)
 
