@@ -1,0 +1,160 @@
+"""A look-up reads a bounded number of rows, whatever the history."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core.db import db, execute, table_of, transaction
+from tests.builders.tips import make_tip
+from tips import queries
+from tips.matching.keys import CANDIDATES, CASES_PER_KEY, DAY, ROWS_PER_KEY, Hit, KeyRead, shortlist
+from tips.models import BlockKey, CaseKey
+
+NOW = 1_772_438_400
+PLAN = tuple(KeyRead(key, 30 * DAY, weight) for key, weight in ((11, 5.0), (12, 1.5), (13, 0.5)))
+
+
+def write(rows: list[tuple[int, int, int]], cases: list[tuple[int, int, int, int]] = ()) -> None:
+    with transaction():
+        if rows:
+            execute(sa.insert(table_of(BlockKey)), [{"key": k, "t": t, "tip_id": tip} for k, t, tip in rows])
+        if cases:
+            values = [{"key": k, "case_id": case, "t": t, "tip_id": tip} for k, case, t, tip in cases]
+            execute(sa.insert(table_of(CaseKey)), values)
+
+
+def busy_cell(tips: range) -> None:
+    """Write tips under every key of the plan, a minute apart, each in a case of its own."""
+    at = {tip: NOW - 60 * (tip + 1) for tip in tips}
+    write(
+        [(read.key, at[tip], tip) for read in PLAN for tip in tips],
+        [(read.key, tip, at[tip], tip) for read in PLAN for tip in tips],
+    )
+
+
+def rows_scanned(statement: sa.TextClause, parameters: dict[str, Any]) -> int:
+    """Count what the database does: rows out of its scans on PostgreSQL, hundreds of steps of its machine on SQLite."""
+    if db.engine.dialect.name == "sqlite":
+        steps = 0
+
+        def step() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        driver = db.session.connection().connection.driver_connection
+        driver.set_progress_handler(step, 100)
+        execute(statement, parameters).all()
+        driver.set_progress_handler(None, 0)
+        return steps
+    text = sa.text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.text}")
+    return scanned(execute(text, parameters).scalar_one()[0]["Plan"])
+
+
+def scanned(node: dict[str, Any]) -> int:
+    own = node["Actual Rows"] * node["Actual Loops"] if "Relation Name" in node else 0
+    own += node.get("Rows Removed by Filter", 0) * node["Actual Loops"] if "Relation Name" in node else 0
+    return round(own + sum(scanned(part) for part in node.get("Plans", ())))
+
+
+def analyze() -> None:
+    with transaction():
+        execute(sa.text("ANALYZE"))
+
+
+@pytest.mark.parametrize("with_statistics", [False, True])
+def test_ten_times_the_history_of_a_cell_costs_a_look_up_nothing(app, with_statistics):
+    busy_cell(range(500))
+    if with_statistics:
+        analyze()
+    before = rows_scanned(*queries.hits_statement(PLAN, at=NOW))
+    busy_cell(range(500, 5_000))
+    if with_statistics:
+        analyze()
+    after = rows_scanned(*queries.hits_statement(PLAN, at=NOW))
+    assert after <= 1.1 * before
+    taken = execute(*queries.hits_statement(PLAN, at=NOW, count_only=True)).scalar_one()
+    assert taken == len(PLAN) * (ROWS_PER_KEY + CASES_PER_KEY)
+
+
+def test_only_the_wanted_footprints_are_read_however_many_tips_there_are(app):
+    tip = make_tip()
+    write_copies(tip.tip_id, 2_000)
+    statement, parameters = footprint_statement([tip.tip_id])
+    assert rows_scanned(statement, parameters) <= 3
+    assert [found for found, _ in queries.footprints_of([tip.tip_id])] == [tip.tip_id]
+
+
+def write_copies(tip_id: int, count: int) -> None:
+    """Copy a stored tip under other names."""
+    columns = [
+        column.name
+        for column in sa.inspect(queries.Tip).columns
+        if column.name not in {"id", "code", "source_key"}
+    ]
+    listed = ", ".join(columns)
+    with transaction():
+        execute(
+            sa.text(
+                f"INSERT INTO tips (code, source_key, {listed}) SELECT :code, :source, {listed} FROM tips WHERE id = :id"
+            ),
+            [{"code": f"copy{n}", "source": f"copy:{n}", "id": tip_id} for n in range(count)],
+        )
+
+
+def footprint_statement(ids: list[int]) -> tuple[sa.TextClause, dict[str, Any]]:
+    """Catch the statement that reads footprints on its way."""
+    caught: list[tuple[sa.TextClause, dict[str, Any]]] = []
+
+    def catch(connection, statement, multi, single, options):
+        caught.append((statement, dict(single)))
+
+    sa.event.listen(db.engine, "before_execute", catch)
+    queries.footprints_of(ids)
+    sa.event.remove(db.engine, "before_execute", catch)
+    return caught[-1]
+
+
+def test_noise_has_no_footprint_for_the_matcher(app):
+    tip, noise = make_tip(), make_tip("hello", sender="+66800000002")
+    assert noise.is_noise
+    assert [found for found, _ in queries.footprints_of([tip.tip_id, noise.tip_id])] == [tip.tip_id]
+
+
+def test_the_database_keeps_the_tips_that_the_shortlist_would(app):
+    dice = random.Random(7)
+    moments = {tip: NOW - dice.randrange(20 * DAY) for tip in range(1, 121)}
+    rows = [(read.key, t, tip) for read in PLAN for tip, t in moments.items() if dice.random() < 0.25]
+    write(rows)
+    newest: list[Hit] = []
+    for read in PLAN:
+        own = sorted(((t, tip) for key, t, tip in rows if key == read.key), reverse=True)[:ROWS_PER_KEY]
+        newest += [Hit(tip, None, t, read.weight) for t, tip in own]
+    found = queries.read_hits(PLAN, at=NOW)
+    assert shortlist(found, now=NOW) == shortlist(newest, now=NOW)
+    assert len(found) <= CANDIDATES
+
+
+def test_an_old_busy_case_is_found_behind_newer_tips(app):
+    busy_cell(range(40))
+    write([], [(11, 999, NOW - 9 * DAY, 7_777)])
+    assert 7_777 in {hit.tip_id for hit in queries.read_hits(PLAN[:1], at=NOW)}
+
+
+def test_a_tip_counts_once_for_a_key_though_it_is_the_newest_of_its_case(app):
+    busy_cell(range(5))
+    assert {hit.weight for hit in queries.read_hits(PLAN, at=NOW)} == {7.0}
+
+
+def test_what_is_too_old_or_lies_ahead_is_not_read(app):
+    write([(11, NOW - 31 * DAY, 1), (11, NOW + 2 * 3_600, 2), (11, NOW + 60, 3)])
+    assert [hit.tip_id for hit in queries.read_hits(PLAN, at=NOW)] == [3]
+
+
+def test_no_key_reads_nothing(app):
+    assert queries.read_hits((), at=NOW) == []
+    assert queries.footprints_of([]) == []
