@@ -81,7 +81,7 @@ def fold_letter(letter: str) -> str:
         return str(int(value))
     wide = letter.casefold().translate(_SAME)
     kept: list[str] = []
-    for part in unicodedata.normalize("NFKD", wide):
+    for part in unicodedata.normalize("NFKD", wide).casefold():  # styled capitals only now are capitals
         category = unicodedata.category(part)
         if category[0] in "LN" or (category[0] == "M" and ord(part) >= 0x0900):
             kept.append("" if ord(part) in _DROPPED else part.translate(_SAME))
@@ -103,8 +103,14 @@ def marked(text: str) -> str:
 
 
 _POINT = "\ufdd0"  # a noncharacter that stands for the point inside a number while a text is folded
-_POINT_CODE = ord(_POINT)
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[.,](?=\d)")
+_FRACTIONS = {"½": "5", "⅓": "33", "⅔": "67", "¼": "25", "¾": "75"}  # what stands behind the point
+_MORE = dict(
+    zip(_FRACTIONS, "\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5", strict=True)
+)  # the same behind a whole number, as in "1½"
+_BEHIND_DIGIT = re.compile(rf"(?<=\d)[{''.join(_FRACTIONS)}]")
+_HALF = re.compile(r"(?<![\d/])1/2(?![\d/])")
+_NONCHARACTERS = re.compile("[\ufdd0-\ufdd5]")
 _MOST_LETTERS = 16_384
 _RUNS = "".join(f"{chr(low)}-{chr(high)}" for low, high in _UNSPACED)
 _STOPS = f"{_SPACE}{_BREAK}{_SOFT}{_POINT}"
@@ -150,6 +156,13 @@ class Folded:
         return self.at[start], self.at[end - 1] + 1
 
 
+_NUMERALS = {_POINT: _POINT} | {
+    letter: whole + _POINT + digits
+    for fraction, digits in _FRACTIONS.items()
+    for letter, whole in ((fraction, "0"), (_MORE[fraction], ""))
+}
+
+
 class _Letters(dict[int, str]):
     """Keep the folded forms of letters met so far, for `str.translate`; bounded, whatever people send."""
 
@@ -157,7 +170,7 @@ class _Letters(dict[int, str]):
         self.uneven: set[str] = set()  # letters that fold to none or to several
 
     def __missing__(self, code: int) -> str:
-        folded = _POINT if code == _POINT_CODE else fold_letter(chr(code))
+        folded = _NUMERALS.get(chr(code)) or fold_letter(chr(code))
         if len(self) < _MOST_LETTERS:
             self[code] = folded
             if len(folded) != 1:
@@ -178,7 +191,7 @@ _letters = _Letters()
 
 def fold(text: str) -> Folded:
     """Fold a whole text."""
-    folded, offsets = _letters.fold(_BETWEEN_DIGITS.sub(_POINT, text.replace(_POINT, _SPACE)))
+    folded, offsets = _letters.fold(_with_points(text))
     compact: list[str] = []
     at: list[int] = []
     tokens: list[Token] = []
@@ -204,6 +217,14 @@ def fold(text: str) -> Folded:
         at += offsets[start:end]
         length = stop
     return Folded("".join(compact), tuple(at), tuple(tokens), tuple(breaks), frozenset(soft), unspaced, text)
+
+
+def _with_points(text: str) -> str:
+    """Mark the points of numbers, letter for letter; halves and quarters have one too."""
+    text = _BETWEEN_DIGITS.sub(_POINT, _NONCHARACTERS.sub(_SPACE, text))
+    if not text.isascii():
+        text = _BEHIND_DIGIT.sub(lambda match: _MORE[match[0]], text)
+    return _HALF.sub(f"0{_POINT}5", text) if "1/2" in text else text
 
 
 def _is_abbreviation(text: str, offset: int) -> bool:
