@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -18,8 +20,10 @@ from signals.recognise import recognise
 from tests.builders.odd_texts import CORPORA, garbled
 from tests.tips.places.builders import gazetteer
 from tips.inbound import DeviceFix, InboundTip
-from tips.matching import Footprint, build_footprint, lookup_plan, storage_keys
+from tips.matching import Footprint, build_footprint, decide, default_weights, lookup_plan, storage_keys
+from tips.matching.footprint import MIN_EXACT
 from tips.matching.keys import MAX_READ, MAX_STORED
+from tips.places import Gazetteer, Place
 from tips.understanding import Town, Understanding, understand
 
 NOW = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)
@@ -34,6 +38,27 @@ devices = st.none() | st.builds(
 @lru_cache(maxsize=8)
 def town(countries: tuple[str, ...] = ("MX", "US"), languages: tuple[str, ...] = ("es", "en")) -> Town:
     return Town(countries, languages, "America/Hermosillo", gazetteer())
+
+
+def deployment(name: str) -> Town:
+    folder = CORPORA / name
+    about = json.loads((folder / "deployment.json").read_text("utf-8"))
+    with (folder / "places.csv").open(encoding="utf-8", newline="") as rows:
+        places = [
+            Place(
+                row["name"],
+                tuple(row["aliases"].split(";")),
+                float(row["lat"]),
+                float(row["lon"]),
+                row["kind"],
+            )
+            for row in csv.DictReader(rows)
+        ]
+    known = Gazetteer(
+        places, centre=tuple(about["centre"]), radius_km=about["radius_km"], country_codes=about["country_codes"],
+        languages=about["languages"],
+    )  # fmt: skip
+    return Town(tuple(about["country_codes"]), tuple(about["languages"]), about["timezone"], known)
 
 
 def understood(text: str, where: Town, device: DeviceFix | None = None) -> Understanding:
@@ -104,3 +129,19 @@ def test_wide_and_styled_letters_say_what_plain_ones_say(name):
             for one in (plain, composed)
         ]
         assert values[0] == values[1], text
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in CORPORA.glob("*/tips.jsonl")))
+def test_the_same_words_from_somebody_else_at_the_same_place_and_minute_are_the_same_incident(name):
+    where = deployment(name)
+    for line in (CORPORA / name / "tips.jsonl").read_text("utf-8").splitlines()[::5]:
+        text = json.loads(line)["text"]
+        seen = understood(text, where)
+        if seen.reading.is_noise or len(letters(text)) < MIN_EXACT:
+            continue
+        first = remembered(text, seen)
+        copy = replace(first, tip_id=2, sender="somebody else", received_at=first.received_at + 60)
+        decision = decide(copy, [replace(first, case_id=7)], weights=default_weights())
+        assert (decision.outcome, decision.case_id, decision.relation) == ("attach", 7, "corroborates"), text
+        assert decision.probability >= 0.9
+        assert "the same text, word for word" in decision.reasons

@@ -121,6 +121,33 @@ def test_adding_an_unrelated_tip_changes_nothing(hours: float, about: str) -> No
     assert alone.probability == pytest.approx(beside.probability, abs=0.05)
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(1.0, 30.0),
+            st.floats(-179, 179),
+            st.floats(500, 5_000),
+            st.sampled_from(["wildlife", "waste"]),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_tips_far_off_in_place_time_and_trade_leave_the_chance_as_it_is(others) -> None:
+    known = seen(1, case_id=7, concepts=["good.cigarettes"])
+    tip = seen(2, hours=1, concepts=["good.cigarettes"])
+    far_off = [
+        seen(
+            10 + number, "palabras del todo distintas", hours=-hours, at=(-lat, lon), about=about, concepts=["good.ivory"],
+            case_id=90 + number,
+        )
+        for number, (lat, lon, hours, about) in enumerate(others)
+    ]  # fmt: skip
+    alone, beside = (decide(tip, some, weights=WEIGHTS) for some in ([known], [known, *far_off]))
+    assert (alone.outcome, alone.case_id, alone.reasons) == (beside.outcome, beside.case_id, beside.reasons)
+    assert alone.probability == pytest.approx(beside.probability, abs=0.002)
+
+
 @given(tips)
 def test_nothing_scores_higher_than_the_same_text_place_and_time(other: Footprint) -> None:
     tip = seen(1, concepts=["good.cigarettes"])

@@ -76,3 +76,8 @@ def test_silence_is_measured_against_the_rhythm_of_the_case() -> None:
     late = seen(9, hours=96 + 30)
     assert when(late, daily).quiet < when(late, hourly).quiet
     assert when(late, daily).latest_s == 30 * 3_600
+
+
+@given(st.floats(5_000, 60_000), st.floats(0, 50_000), st.floats(0, 50_000))
+def test_no_vagueness_makes_far_points_speak_for_one_incident(distance, radius, other) -> None:
+    assert closeness(distance, radius, other) <= 0.0
