@@ -6,6 +6,7 @@ concurrency, and deadlocks between writers impossible.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.db import UtcDateTime, db
+from core.db import UtcDateTime, db, execute, table_of
 from core.deployment import current_deployment
 from core.errors import Conflict
 from rewards import bounds, chain, guards, ledger
@@ -26,6 +27,15 @@ CLOCKS = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'",
     "postgresql": "clock_timestamp()",
 }
+
+# built once, for every posting runs them
+_NEW_LEG = sa.insert(table_of(LedgerLeg))
+_NEW_ENTRY = sa.insert(table_of(LedgerEntry))
+_TAKEN = sa.select(LedgerEntry.id).where(LedgerEntry.idem_key == sa.bindparam("idem_key"))
+_ACCOUNTS = sa.select(LedgerAccount.id, LedgerAccount.name, LedgerAccount.sign, LedgerAccount.balance).where(
+    LedgerAccount.fund_id == sa.bindparam("fund_id"),
+    LedgerAccount.name.in_(sa.bindparam("names", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +64,20 @@ NOTHING = Subject()
 
 def lock_head() -> sa.Row[Any]:
     """Wait for our turn and return the newest link with the database's clock; every posting starts here."""
-    clock = sa.type_coerce(sa.literal_column(CLOCKS[db.engine.dialect.name]), UtcDateTime)
+    return execute(_locked_head(CLOCKS[db.engine.dialect.name])).one()
+
+
+@functools.cache
+def _locked_head(clock: str) -> sa.Select[Any]:
     statement = sa.select(
         LedgerHead.ledger,
         LedgerHead.seq,
         LedgerHead.entries,
         LedgerHead.hash,
         LedgerHead.recorded_at,
-        clock.label("clock"),
+        sa.type_coerce(sa.literal_column(clock), UtcDateTime).label("clock"),
     )
-    return db.session.execute(statement.where(LedgerHead.id == ONLY).with_for_update()).one()
+    return statement.where(LedgerHead.id == ONLY).with_for_update()
 
 
 def post(
@@ -110,25 +124,24 @@ def post(
         ref=ref,
     )
     digest = chain.chained(head.hash, record)
-    db.session.execute(sa.insert(LedgerLeg), _legs(posting, number, accounts, share_ids or {}))
-    db.session.execute(
-        sa.insert(LedgerEntry).values(
-            id=number,
-            seq=head.seq + 1,
-            kind=posting.kind,
-            fund_id=fund.id,
-            reward_id=subject.reward_id,
-            case_id=subject.case_id,
-            effective_on=effective,
-            recorded_at=recorded_at,
-            actor_id=actor_id,
-            idem_key=idem_key,
-            reverses_id=reverses_id,
-            ref=ref,
-            prev_hash=head.hash,
-            hash=digest,
-        )
-    )
+    execute(_NEW_LEG, _legs(posting, number, accounts, share_ids or {}))
+    entry = {
+        "id": number,
+        "seq": head.seq + 1,
+        "kind": posting.kind,
+        "fund_id": fund.id,
+        "reward_id": subject.reward_id,
+        "case_id": subject.case_id,
+        "effective_on": effective,
+        "recorded_at": recorded_at,
+        "actor_id": actor_id,
+        "idem_key": idem_key,
+        "reverses_id": reverses_id,
+        "ref": ref,
+        "prev_hash": head.hash,
+        "hash": digest,
+    }
+    execute(_NEW_ENTRY, entry)
     return Posted(number, ledger.entry_name(number), head.seq + 1, digest.hex(), balances)
 
 
@@ -195,7 +208,7 @@ def _not_before(last: datetime | None, clock: datetime) -> datetime:
 
 
 def _refuse_second(idem_key: str) -> None:
-    taken = db.session.scalar(sa.select(LedgerEntry.id).where(LedgerEntry.idem_key == idem_key))
+    taken = execute(_TAKEN, {"idem_key": idem_key}).scalar_one_or_none()
     if taken is not None:
         raise Conflict(f"This is in the books already, as {ledger.entry_name(taken)}.")
 
@@ -216,11 +229,7 @@ def _accounts(fund: Fund, posting: Posting) -> dict[str, sa.Row[Any]]:
 
 
 def _accounts_named(fund: Fund, names: set[str]) -> dict[str, sa.Row[Any]]:
-    rows = db.session.execute(
-        sa.select(LedgerAccount.id, LedgerAccount.name, LedgerAccount.sign, LedgerAccount.balance).where(
-            LedgerAccount.fund_id == fund.id, LedgerAccount.name.in_(names)
-        )
-    )
+    rows = execute(_ACCOUNTS, {"fund_id": fund.id, "names": sorted(names)})
     return {row.name: row for row in rows}
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from accounts.roles import Role
 from accounts.services import staff_by_ids
-from core.db import db
+from core.db import db, execute
 from core.errors import Conflict
 from rewards import ledger, money
 from rewards.ledger import Posting
@@ -19,6 +19,9 @@ from rewards.models import LedgerAccount, LedgerEntry, LedgerLeg, LedgerPeriod
 from rewards.periods import PeriodState
 
 SHARE_ACCOUNTS = frozenset({ledger.PAYABLE, ledger.IN_TRANSIT, ledger.TAX_WITHHELD, ledger.CLAWBACK})
+_NOT_OPEN = sa.select(LedgerPeriod.name, LedgerPeriod.state, LedgerPeriod.starts_on).where(
+    LedgerPeriod.ends_on >= sa.bindparam("effective_on"), LedgerPeriod.state != PeriodState.OPEN.value
+)
 
 
 class NotEnough(Conflict):
@@ -76,12 +79,7 @@ def held_for_share(share_id: int) -> dict[str, int]:
 
 def require_open(effective_on: date, *, actor_id: int | None) -> None:
     """Refuse a day in a closed period, and to all but finance one in a period closed softly."""
-    rows = db.session.execute(
-        sa.select(LedgerPeriod.name, LedgerPeriod.state, LedgerPeriod.starts_on).where(
-            LedgerPeriod.ends_on >= effective_on, LedgerPeriod.state != PeriodState.OPEN
-        )
-    ).all()
-    for row in rows:
+    for row in execute(_NOT_OPEN, {"effective_on": effective_on}):
         if row.state == PeriodState.CLOSED:
             raise PeriodClosed(f"The books are closed until the end of {row.name}.")
         if row.starts_on <= effective_on and not _is_finance(actor_id):
