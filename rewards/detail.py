@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from core.db import db
 from rewards import ledger, queries
 from rewards.eligibility import written_code
 from rewards.models import LedgerEntry, LedgerLeg, Reward, RewardApproval, RewardShare
+from rewards.services.deciding import batch_paying
 from rewards.services.funds import policy_of_version
 from rewards.states import (
     MONEY_ROLES,
@@ -43,6 +44,7 @@ class ShareDetail:
     expires_at: datetime | None
     paid_at: datetime | None
     receipt: str
+    batch: str
     actions: tuple[str, ...]
 
 
@@ -147,6 +149,8 @@ def _refusal(state: str, action: str, facts: Facts) -> str | None:
 
 def _share_detail(share: RewardShare, reward: Reward, facts: Facts) -> ShareDetail:
     told = next(row for row in reward.facts["tips"] if row["tip"] == share.tip_id)
+    batch = batch_paying(share)
+    facts = replace(facts, batch=batch)
     return ShareDetail(
         ref=share.ref,
         tip_code=written_code(share.tip_code),
@@ -161,6 +165,7 @@ def _share_detail(share: RewardShare, reward: Reward, facts: Facts) -> ShareDeta
         expires_at=share.expires_at,
         paid_at=share.paid_at,
         receipt=share.receipt,
+        batch=batch,
         actions=tuple(action for action in ("pay", "cancel") if _share_may(share, action, facts)),
     )
 

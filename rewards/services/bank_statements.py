@@ -122,10 +122,10 @@ def _stored(
     actor: StaffMember | None,
     now: datetime,
 ) -> tuple[BankStatement | None, list[StatementLine], int]:
-    fresh, repeated = _fresh(account.id, statement.booked)
+    previous = payout_queries.newest_statement(account.id)
+    fresh, repeated = _told_apart(account.id, statement, previous)
     if repeated and not fresh:
         return None, [], len(repeated)
-    previous = payout_queries.newest_statement(account.id)
     remarks = [*statement.remarks, *_require_continued(account, statement, repeated, previous)]
     pending = [line for line in statement.lines if line.pending]
     from_on, to_on = _days(statement, now)
@@ -155,21 +155,52 @@ def _stored(
     return row, lines, len(repeated)
 
 
-def _fresh(
-    account_id: int, lines: Sequence[ParsedLine]
+def _told_apart(
+    account_id: int, statement: ParsedStatement, previous: BankStatement | None
 ) -> tuple[list[tuple[ParsedLine, int]], list[ParsedLine]]:
     """Part new lines, each with its number among equal ones, from those that an earlier file brought."""
-    prints = [line.fingerprint() for line in lines]
-    known = payout_queries.known_fingerprints(account_id, sorted(set(prints)))
+    lines = statement.booked
+    names = [line.fingerprint() for line in lines]
+    known = payout_queries.known_fingerprints(account_id, sorted(set(names)))
     seen: Counter[str] = Counter()
     fresh, repeated = [], []
-    for line, name in zip(lines, prints, strict=True):
+    for line, name in zip(lines, names, strict=True):
         seen[name] += 1
         if seen[name] > known.get(name, 0):
             fresh.append((line, seen[name]))
         else:
             repeated.append(line)
-    return fresh, repeated
+    overlap = _overlap(statement, repeated, previous)
+    if overlap is None:
+        return fresh, repeated
+    added: Counter[str] = Counter(known)
+    fresh = []
+    for line, name in list(zip(lines, names, strict=True))[overlap:]:
+        added[name] += 1
+        fresh.append((line, added[name]))
+    return fresh, list(lines[:overlap])
+
+
+def _overlap(
+    statement: ParsedStatement, repeated: Sequence[ParsedLine], previous: BankStatement | None
+) -> int | None:
+    """Count the lines a file repeats by its balances, where equal rows without reference lie on both sides.
+
+    None where counting equal rows is enough, or balances do not tell.
+    """
+    if previous is None or statement.opening is None or any(line.servicer_ref for line in repeated):
+        return None
+    moved = sum(line.amount for line in repeated)
+    if not repeated or statement.opening + moved == previous.closing:
+        return None
+    if min(line.booked_on for line in statement.booked) < previous.to_on:
+        return None
+    running = statement.opening
+    for place, line in enumerate(statement.booked):
+        if running == previous.closing:
+            return place
+        running += line.amount
+    return None
 
 
 def _require_continued(

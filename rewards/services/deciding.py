@@ -106,11 +106,11 @@ def share_facts(share: RewardShare, actor: StaffMember, now: datetime, *, proof:
         now=now,
         expires_at=share.expires_at,
         proof=proof,
-        batch=_batch_of(share),
+        batch=batch_paying(share),
     )
 
 
-def _batch_of(share: RewardShare) -> str:
+def batch_paying(share: RewardShare) -> str:
     """Name the batch that pays a share: the one it waits in, or the one it was sent with."""
     if share.state == ShareState.CLAIMED:
         return payout_queries.waiting_batch(share.id)

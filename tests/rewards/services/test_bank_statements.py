@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.db import db, transaction
 from core.errors import Invalid
@@ -235,3 +239,65 @@ def test_telephone_numbers_are_not_kept(people):
     import_file(camt(Entry(-5, "Sent to +66 81 234 5678 for account 0012345678")), people.reconciler)
     (line,) = db.session.scalars(sa.select(StatementLine))
     assert line.text == "Sent to [number] for account [number]"
+
+
+BALANCED = {"day": "Date", "amount": "Amount", "text": "Text", "balance": "Balance"}
+
+
+def csv_of(rows, first, last):
+    """Write rows[first:last] with the running balance that the whole list gives."""
+    lines = ["Date,Amount,Text,Balance"]
+    for place in range(first, last):
+        balance = OPENING + sum(rows[: place + 1])
+        lines.append(f"2026-03-02,{rows[place] / 100:.2f},Transfer,{balance / 100:.2f}")
+    return "\n".join(lines) + "\n"
+
+
+@settings(max_examples=25)
+@given(
+    rows=st.lists(st.sampled_from([-100, -100, 250]), min_size=2, max_size=7),
+    cuts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), min_size=1, max_size=4),
+)
+def test_files_that_overlap_anyhow_bring_each_movement_once(office_of_files, rows, cuts):
+    account = office_of_files()
+    covered = 0
+    for back, ahead in cuts:
+        first, last = max(0, covered - back), min(len(rows), covered + ahead)
+        if first >= last:
+            continue
+        done = import_file(csv_of(rows, first, last), None, account=account, layout="Balanced")
+        added = max(0, last - covered)
+        if ambiguous(rows, first, covered, last):
+            assert done.added <= added
+            return
+        assert done.added == added
+        covered = max(covered, last)
+    statement = payout_queries.newest_statement(payout_queries.account_by_code(account).id)
+    assert statement.closing == OPENING + sum(rows[:covered])
+
+
+def ambiguous(rows, first, covered, last):
+    """Tell whether the balance alone cannot say where the new rows begin."""
+    closing, running = sum(rows[:covered]), sum(rows[:first])
+    places = []
+    for place in range(first, last + 1):
+        if running == closing:
+            places.append(place)
+        running += rows[place] if place < len(rows) else 0
+    return len(places) > 1
+
+
+@pytest.fixture
+def office_of_files(app):
+    people = open_payouts()
+    accounts_and_layouts.save_layout(
+        name="Balanced", purpose="statement", body=BALANCED, actor=people.maker, now=NOW
+    )
+    db.session.commit()
+    numbers = itertools.count(1)
+
+    def new_account():
+        code = f"M{next(numbers)}"
+        return add_account(people, code=code, kind="mobile_money", number=code, bic="", pool_number="")
+
+    return new_account
