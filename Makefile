@@ -71,4 +71,4 @@ test-long: .venv/.dev assets ## the property tests with many more examples
 
 bench: .venv/.dev assets ## the benchmarks; tables on the screen, JSON under bench/out/
 	@mkdir -p bench/out
-	@for program in recognise matching intake; do $(PY) bench/$$program.py || exit 1; done
+	@for program in recognise matching intake step; do $(PY) bench/$$program.py || exit 1; done

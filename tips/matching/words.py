@@ -24,7 +24,9 @@ _PIECES = re.compile(
 def plain(text: str) -> str:
     """Return small letters in one composed form, without accents, NUL or lone surrogates."""
     clean = text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
-    small = unicodedata.normalize("NFKC", clean).casefold()
+    small = unicodedata.normalize("NFKC", clean).casefold()[
+        : 2 * MAX_CHARS
+    ]  # a ligature may stand for many letters
     if small.isascii():
         return _LONG_LETTER.sub(r"\1", small)
     bare = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", small)))

@@ -84,7 +84,7 @@ def is_run(piece: str) -> bool:
 def prepare(text: str) -> Text:
     """Split the first 4,000 characters of a message into words and unspaced runs."""
     raw = text[:MAX_CHARS]
-    plain = plain_form(raw)
+    plain = plain_form(raw)[: 2 * MAX_CHARS]  # one ligature may stand for eighteen letters
     folded = fold(plain)
     spaced = _RUN.sub(" ", plain)
     plain_words = tuple(word.rstrip("'\u2019") for word in _WORD.findall(spaced))

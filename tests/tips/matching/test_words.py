@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tips.matching.words import MAX_GRAMS, blanked, exact_form, grams, numbers, plain
+from tips.matching.words import MAX_CHARS, MAX_GRAMS, blanked, exact_form, grams, numbers, plain
 
 
 def test_accents_case_and_lengthened_letters_make_no_difference() -> None:
@@ -63,3 +63,7 @@ def test_no_text_is_too_odd(text: str) -> None:
 @given(st.text(max_size=80))
 def test_reading_a_plain_text_again_changes_nothing_in_its_pieces(text: str) -> None:
     assert grams(plain(plain(text))) == grams(plain(text))
+
+
+def test_letters_that_stand_for_many_do_not_make_a_text_endless() -> None:
+    assert len(plain("ﷺ" * MAX_CHARS)) <= 2 * MAX_CHARS

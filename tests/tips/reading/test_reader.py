@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cases.facts import CATEGORIES
 from tips.reading.reader import Reading, read
+from tips.reading.text import MAX_CHARS, prepare
 
 NOW = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)
 
@@ -192,3 +193,7 @@ def test_what_somebody_saw_by_night_is_kept_though_no_goods_are_named(text):
         timezone="UTC",
     )
     assert not reading.is_noise
+
+
+def test_letters_that_stand_for_many_do_not_make_a_text_endless() -> None:
+    assert len(prepare("ﷺ" * MAX_CHARS).folded) <= 2 * MAX_CHARS
