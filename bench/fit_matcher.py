@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from bench import corpora, pipeline, rulings, scores
 from bench.busy_towns import busy_towns
@@ -37,7 +38,7 @@ from tips.rulings import RuledPair
 DENSE = ("benapole", "entikong", "foz", "tijuana")  # towns that are held to the bars of a dense one
 # What sense allows: +1 may only speak for, -1 only against.
 SIGNS = {
-    "near": 1, "spot": 1, "far": -1, "same_place": 1, "other_place": -1, "hours": -1, "days": -1, "weeks": -1,
+    "near": 1, "spot": 1, "far": -1, "same_place": 1, "other_place": -1, "told_place": 1, "hours": -1, "days": -1, "weeks": -1,
     "quiet": -1, "fresh_near": 1, "category": 1, "category_miss": -1, "observable": 1, "observable_doubt": -1,
     "observable_clash": -1, "sender": 1, "sender_astray": -1, "words": 1, "rare_words": 1, "copied": 1, "goods": 1,
     "goods_apart": -1, "goods_astray": -1, "details": 1, "alike": 1, "acts": 1, "colour_clash": -1, "numbers": 1,
@@ -306,10 +307,15 @@ def as_table(weights: Weights) -> dict[str, object]:
     }
 
 
+def _workers() -> ProcessPoolExecutor:
+    """Start a process a core; each uses one thread, or they would fight for the cores."""
+    return ProcessPoolExecutor(WORKERS, initializer=threadpool_limits, initargs=(1,))
+
+
 def read_towns(folder: Path) -> list[tuple[corpora.Corpus, list[Intake]]]:
     """Read every corpus as a new town would be read."""
     known = corpora.load_all(folder)
-    with ProcessPoolExecutor(WORKERS) as workers:
+    with _workers() as workers:
         return list(zip(known, workers.map(pipeline.read_unseen, known, repeat(folder)), strict=True))
 
 
@@ -320,7 +326,7 @@ def unseen_weights(towns: Sequence[tuple[corpora.Corpus, list[Intake]]], left_ou
 
 def all_unseen_weights(towns: Sequence[tuple[corpora.Corpus, list[Intake]]]) -> list[Weights]:
     """Fit for each town on all the others."""
-    with ProcessPoolExecutor(WORKERS) as workers:
+    with _workers() as workers:
         return list(workers.map(unseen_weights, repeat(towns), range(len(towns))))
 
 

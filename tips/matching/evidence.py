@@ -12,7 +12,7 @@ from tips.matching.likeness import Likeness, Pool, likeness, number_weight
 from tips.matching.nearness import DAY, HOUR, When, Where, when, where
 
 NAMES = (
-    "near", "spot", "far", "same_place", "other_place", "no_place",
+    "near", "spot", "far", "same_place", "other_place", "told_place", "no_place",
     "hours", "days", "weeks", "quiet", "fresh_near",
     "category", "category_miss",
     "observable", "observable_doubt", "observable_clash",
@@ -75,8 +75,8 @@ def _placed(place: Where, *, excused: bool) -> tuple[float, ...]:
     """Return the numbers of place; a shared identifier excuses distance, for vehicles and goods move."""
     unknown = float(place.nearest is None)
     if excused:
-        return max(0.0, place.near), place.spot, 0.0, place.same_place, 0.0, unknown
-    return place.near, place.spot, place.far, place.same_place, place.other_place, unknown
+        return max(0.0, place.near), place.spot, 0.0, place.same_place, 0.0, place.told, unknown
+    return place.near, place.spot, place.far, place.same_place, place.other_place, place.told, unknown
 
 
 def _timed(time: When, place: Where) -> tuple[float, ...]:

@@ -17,9 +17,11 @@ from tips.reading.lexicon import find
 from tips.reading.reader import Reading
 from tips.reading.text import prepare
 
-FORMAT = 1
+FORMAT = 2
+OLD_FORMAT = 1  # without the other places
 MAX_OBSERVABLES = 8
-MAX_CONCEPTS = 24
+MAX_CONCEPTS = 48
+MAX_ALSO = 4
 MIN_PROBABILITY = 0.03  # of a category: what is less likely is not stored
 MIN_EXACT = 20  # letters: shorter texts are equal by chance
 _UNTOLD = ("noise.", "time.", "unit.", "mark.tip_words", "mark.afraid")
@@ -49,6 +51,9 @@ class Footprint:
     numbers: frozenset[int]
     grams: frozenset[int]
     exact: int  # hash of the whole text, 0 for a short one
+    also: frozenset[str] = (
+        frozenset()
+    )  # other places that the text names: where things come from, go to, or went on
 
     @property
     def located(self) -> bool:
@@ -63,7 +68,7 @@ class Footprint:
         fields = [
             FORMAT, self.tip_id, self.received_at, self.event_at, self.sender, lat, lon, round(self.radius_m),
             self.located_by, self.place, self.language, dict(self.categories), sorted(self.concepts),
-            sorted(self.observables), sorted(self.numbers), packed, self.exact,
+            sorted(self.observables), sorted(self.numbers), packed, self.exact, sorted(self.also),
         ]  # fmt: skip
         return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
 
@@ -71,16 +76,17 @@ class Footprint:
     def from_json(cls, text: str, *, case_id: int | None = None, tip_id: int | None = None) -> Footprint:
         """Read what to_json wrote, under another id where one is given; raise ValueError on another format."""
         fields = json.loads(text)
-        if not isinstance(fields, list) or not fields or fields[0] != FORMAT:
+        if not isinstance(fields, list) or not fields or fields[0] not in (OLD_FORMAT, FORMAT):
             raise ValueError("not a footprint of this format")
         (
-            _, written_id, received_at, event_at, sender, lat, lon, radius_m, located_by, place, language,
-            categories, concepts, observables, numbers, packed, exact,
+            written, written_id, received_at, event_at, sender, lat, lon, radius_m, located_by, place, language,
+            categories, concepts, observables, numbers, packed, exact, *later,
         ) = fields  # fmt: skip
+        also = later[0] if written == FORMAT else ()
         return cls(
             written_id if tip_id is None else tip_id, case_id, received_at, event_at, sender, lat, lon, radius_m,
             located_by, place, language, categories, frozenset(concepts), frozenset(map(tuple, observables)),
-            frozenset(numbers), frozenset(array("H", a2b_base64(packed))), exact,
+            frozenset(numbers), frozenset(array("H", a2b_base64(packed))), exact, frozenset(also),
         )  # fmt: skip
 
 
@@ -121,7 +127,16 @@ def build_footprint(
         numbers=words.numbers(rest),
         grams=words.grams(rest),
         exact=crc32(whole.encode()) if len(whole) >= MIN_EXACT else 0,
+        also=_also(location),
     )
+
+
+def _also(location: Location | None) -> frozenset[str]:
+    """Return the places that a text names beside the one where it happens."""
+    if location is None:
+        return frozenset()
+    others = [candidate.name[:80] for candidate in location.candidates if candidate.name != location.place]
+    return frozenset(others[:MAX_ALSO])
 
 
 def _told(reading: Reading, location: Location | None) -> set[str]:

@@ -14,6 +14,7 @@ FLOOR_M = 30.0  # nobody's position is better than this
 EXTENT_M = 40.0  # from one end of a scene to the other
 ROAMING_M = 2_500.0  # how far those incidents go that do not stay in one place
 CHANCE_M = 1_500.0  # how far two tips of a town lie apart by chance
+LANDMARK_M = 1_000.0  # a place of a larger radius is a district or a town
 _ROAMING = 0.1  # share of the incidents that go about
 _METRES_PER_DEGREE = 111_195.0
 _LEAST = -6.0
@@ -30,6 +31,7 @@ class Where(NamedTuple):
     far: float = 0.0
     same_place: float = 0.0
     other_place: float = 0.0
+    told: float = 0.0  # one names the other's landmark as where things come from or go to
 
 
 NOWHERE = Where()
@@ -65,9 +67,15 @@ def where(tip: Footprint, case: Case) -> Where:
             named, same = True, same or member.place == place
     if nearest is None:
         return NOWHERE
-    other = named and place is not None and not same
+    told = not same and any(_tells_of(tip, member) or _tells_of(member, tip) for member in case.members)
+    other = named and place is not None and not (same or told)
     reach_m, far = radius + nearest.radius_m, math.log1p(gap / 300.0)
-    return Where(nearest, distance_m, reach_m, near, spot, far, float(same), float(other))
+    return Where(nearest, distance_m, reach_m, near, spot, far, float(same), float(other), float(told))
+
+
+def _tells_of(tip: Footprint, other: Footprint) -> bool:
+    """Say whether a tip names the landmark at which another happens; a town's name says nothing."""
+    return bool(tip.also) and other.place in tip.also and other.radius_m <= LANDMARK_M
 
 
 def metres(a: Footprint, b: Footprint) -> float:
@@ -96,9 +104,17 @@ def closeness(distance: float, radius_a: float, radius_b: float) -> float:
 
 def when(tip: Footprint, case: Case) -> When:
     """Compare a tip's time of arrival with those of a case's messages."""
-    seconds = min([abs(tip.received_at - member.received_at) for member in case.members])
+    seconds = min([_apart(tip, member) for member in case.members])
     latest_s = max(0.0, tip.received_at - case.members[-1].received_at)
     return When(seconds, latest_s, _quiet(case, seconds) if len(case.members) > 1 else 0.0)
+
+
+def _apart(tip: Footprint, member: Footprint) -> int:
+    """Return the seconds between two messages, or between what they tell of where both say when it was."""
+    arrived = abs(tip.received_at - member.received_at)
+    if tip.event_at is None or member.event_at is None:
+        return arrived
+    return min(arrived, abs(tip.event_at - member.event_at))
 
 
 def _quiet(case: Case, seconds: float) -> float:

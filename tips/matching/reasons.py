@@ -38,6 +38,8 @@ def _in_favour(tip: Footprint, evidence: Evidence) -> list[str]:
     if evidence.same_sender:
         said.append("same sender")
     said.extend(_place(tip, evidence))
+    if evidence.where.told:
+        said.append("one names the place of the other as where goods come from or go to")
     said.append(f"{spoken_time(evidence.when.latest_s)} after the case's latest message")
     category = top_category(tip.categories)
     if evidence["category"] > 0 and category not in (None, "other"):

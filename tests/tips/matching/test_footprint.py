@@ -100,4 +100,17 @@ def test_letters_that_look_like_digits_are_one_in_a_plate_and_two_in_an_address(
 
 
 def test_compact_form_is_a_list_with_its_format_first() -> None:
-    assert json.loads(seen().to_json())[0] == 1
+    assert json.loads(seen().to_json())[0] == 2
+
+
+def test_footprint_of_the_first_format_is_still_read() -> None:
+    footprint = seen(place="Rim Moei", also=("Pier 10",))
+    old = json.loads(footprint.to_json())[:-1]
+    read = Footprint.from_json(json.dumps([1, *old[1:]]))
+    assert read.place == "Rim Moei"
+    assert read.also == frozenset()
+
+
+def test_other_places_that_a_text_names_are_remembered() -> None:
+    footprint = Footprint.from_json(seen(place="Rim Moei", also=("Rim Moei", "Pier 10")).to_json())
+    assert footprint.also == {"Pier 10"}

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tips.matching.tips_seen import seen
+from tests.tips.matching.tips_seen import START, seen
 from tips.matching.cases import gather
 from tips.matching.nearness import NOWHERE, closeness, metres, when, where
 
@@ -81,3 +84,23 @@ def test_silence_is_measured_against_the_rhythm_of_the_case() -> None:
 @given(st.floats(5_000, 60_000), st.floats(0, 50_000), st.floats(0, 50_000))
 def test_no_vagueness_makes_far_points_speak_for_one_incident(distance, radius, other) -> None:
     assert closeness(distance, radius, other) <= 0.0
+
+
+def test_tip_that_names_where_the_other_happens_tells_of_it_from_either_end() -> None:
+    warehouse = seen(2, at=(16.75, 98.55), radius_m=300, place="Old mill", case_id=5)
+    boat = seen(1, place="Pier 10", also=("Old mill",))
+    assert where(boat, gather([warehouse])[0]).told == 1.0
+    assert where(boat, gather([warehouse])[0]).other_place == 0.0
+    teller = seen(2, at=(16.75, 98.55), radius_m=300, place="Old mill", also=("Pier 10",), case_id=5)
+    assert where(seen(1, place="Pier 10", radius_m=300), gather([teller])[0]).told == 1.0
+
+
+def test_naming_the_town_in_which_the_other_happens_tells_nothing() -> None:
+    somewhere = seen(2, at=(16.75, 98.55), radius_m=3_500, place="Mae Sot", case_id=5)
+    assert where(seen(1, place="Pier 10", also=("Mae Sot",)), gather([somewhere])[0]).told == 0.0
+
+
+def test_two_that_tell_of_the_same_hour_are_near_in_time_however_late_one_writes() -> None:
+    evening = dataclasses.replace(seen(2, hours=0, case_id=5), event_at=round(START.timestamp()))
+    late = dataclasses.replace(seen(1, hours=30), event_at=round((START + timedelta(hours=1)).timestamp()))
+    assert when(late, gather([evening])[0]).seconds == 3_600

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tips.matching import Footprint, build_footprint
+from tips.places.types import Candidate
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -21,6 +22,7 @@ class SeenPlace:
     words: str | None = None
     start: int | None = None
     end: int | None = None
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def seen(
     at: tuple[float, float] | None = (16.7012, 98.5085),
     radius_m: float = 50.0,
     place: str | None = None,
+    also: Iterable[str] = (),
     about: str = "tobacco",
     concepts: Iterable[str] = (),
     observables: Iterable[tuple[str, str]] = (),
@@ -60,9 +63,14 @@ def seen(
         received_at=START + timedelta(hours=hours),
         sender=sender or f"sender-{tip_id}",
         text=text,
-        location=SeenPlace(*at, radius_m=radius_m, place=place) if at else None,
+        location=_placed(at, radius_m, place, also) if at else None,
         reading=SeenWords(
             {about: 0.9, "other": 0.1} if about != "other" else {"other": 1.0}, frozenset(concepts)
         ),
         observables=[SeenObservable(kind, value) for kind, value in observables],
     )
+
+
+def _placed(at: tuple[float, float], radius_m: float, place: str | None, also: Iterable[str]) -> SeenPlace:
+    others = tuple(Candidate(name, 0.0, 0.0, name, "from", 1.0) for name in also)
+    return SeenPlace(*at, radius_m=radius_m, place=place, candidates=others)
