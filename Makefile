@@ -6,7 +6,7 @@ FLASK := $(PY) -m flask
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve worker test test-long test-sqlite test-postgres lint format bench assets
+.PHONY: help setup run serve worker test test-long test-sqlite test-postgres lint format bench bench-scale assets
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -72,3 +72,8 @@ test-long: .venv/.dev assets ## the property tests with many more examples
 bench: .venv/.dev assets ## the benchmarks; tables on the screen, JSON under bench/out/
 	@mkdir -p bench/out
 	@for program in recognise matching intake step; do $(PY) bench/$$program.py || exit 1; done
+	@$(PY) bench/ledger.py --short
+
+bench-scale: .venv/.dev ## look-up and scoring at ten thousand to ten million tips: half an hour, 20 GB under /tmp
+	@mkdir -p bench/out
+	@nice $(PY) bench/scale.py
