@@ -26,6 +26,7 @@ from tips.understanding import NAMED
 from tips.written import as_written
 
 AT_A_PLACE_M = 50
+VAGUE_M = 1_000.0  # a place named no closer than this may be named better
 BEARINGS = {
     "N": "north", "NE": "north-east", "E": "east", "SE": "south-east",
     "S": "south", "SW": "south-west", "W": "west", "NW": "north-west",
@@ -187,10 +188,17 @@ def near_point(tip: Tip) -> tuple[float, float]:
 
 def _teach(tip: Tip) -> dict[str, Any]:
     """Prepare what an officer may teach from a tip; one press is enough where its place and its words are plain."""
-    found = place_hints(tip.text, channel=tip.channel) if tip.located_by not in NAMED else ()
+    vague = tip.located_by not in NAMED or (tip.radius_m or 0.0) > VAGUE_M
+    known = (tip.place_words or "").casefold()
+    found = tuple(
+        hint
+        for hint in (place_hints(tip.text, channel=tip.channel) if vague else ())
+        if not known or hint.casefold() not in known
+    )
+    pointed = tip.lat is not None and tip.located_by not in NAMED
     return {
         "hints": found,
-        "obvious": found[0] if len(found) == 1 and tip.located_by is not None else None,
+        "obvious": found[0] if len(found) == 1 and pointed else None,
         "offers": places_like("", near=near_point(tip)) if tip.lat is None else (),
         "typed": found[0] if found else "",
     }

@@ -47,6 +47,7 @@ def teach_alias(tip: Tip, name: str, *, place_id: int, actor: Actor, vault: Vaul
     name = _checked(tip, name)
     row = _keep(tip, name, place, is_place=False, actor=actor, now=now)
     _place_source(tip, row, place, vault=vault, now=now, actor=actor)
+    _note("place.name_taught", row, place, actor, now)
     return Taught(row.id, place.name, f"“{name}” is {place.name} from now on.")
 
 
@@ -70,6 +71,7 @@ def teach_place(
     db.session.flush()
     row = _keep(tip, name, place, is_place=True, actor=actor, now=now)
     _place_source(tip, row, place, vault=vault, now=now, actor=actor)
+    _note("place.name_taught", row, place, actor, now)
     return Taught(row.id, place.name, f"{name} is a place from now on.")
 
 
@@ -165,9 +167,7 @@ def _keep(tip: Tip, name: str, place: PlaceRow, *, is_place: bool, actor: Actor,
     taught_id = insert_once(table_of(TaughtName), values)
     if taught_id is None:
         raise Conflict(f"“{name}” was taught already.")
-    row = db.session.get_one(TaughtName, taught_id)
-    _note("place.name_taught", row, place, actor, now)
-    return row
+    return db.session.get_one(TaughtName, taught_id)
 
 
 def _place_source(

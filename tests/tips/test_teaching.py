@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -278,3 +280,42 @@ def test_a_name_of_any_script_is_learnt(officer, vault, text, words, again):
     trying_again.try_again()
     assert row(tip).text[row(tip).place_start : row(tip).place_end] == words
     assert row(later).is_noise or row(later).place_name == "Rim Moei Market"
+
+
+def test_a_teaching_that_fails_leaves_no_name_in_any_cache(officer, vault, monkeypatch):
+    first, second = recent(KILN, 1), recent("logs hidden at Brunt Hollow", 2)
+
+    def fail(*_, **__):
+        raise Conflict("somebody was quicker")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("tips.teaching.place_tip", fail)
+        with pytest.raises(Conflict):
+            teach_kiln(first, officer, vault)
+    teach_market(second, "Brunt Hollow", officer, vault)
+    assert row(recent(AGAIN, 3)).lat is None
+    assert row(recent("more logs at Brunt Hollow", 4)).place_name == "Rim Moei Market"
+
+
+def test_of_two_who_teach_the_same_words_at_once_one_is_told(app, officer, vault):
+    tips = [recent(KILN, 1).tip_id, recent(AGAIN, 2).tip_id]
+    db.session.rollback()
+    together = Barrier(2)
+
+    def teach(tip_id: int) -> str:
+        with app.app_context():
+            together.wait()
+            try:
+                with transaction():
+                    tip = db.session.get(Tip, tip_id)
+                    teach_place(
+                        tip, "Xqzv workshop", lat=16.73, lon=98.54, actor=officer, vault=vault, now=utcnow()
+                    )
+            except Conflict:
+                return "told"
+            return "taught"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(teach, tips)) == ["taught", "told"]
+    db.session.rollback()
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(TaughtName)) == 1
