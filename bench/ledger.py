@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import sys
 import tempfile
 import time
@@ -81,7 +82,7 @@ def _write(
         while time.monotonic() < end:
             try:
                 write(writer, done + 1)
-            except OperationalError:
+            except (OperationalError, sqlite3.OperationalError):
                 continue  # SQLite was busy for longer than it waits; a client would ask again
             done += 1
         answers.put(done)

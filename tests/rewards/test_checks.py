@@ -36,6 +36,7 @@ def guards_off():
         for table in tables:
             db.session.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         yield
+        db.session.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
         names = db.session.execute(
             sa.text(
                 "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
