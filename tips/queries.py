@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.db import db, execute, rows_of_ids
 from tips.matching.keys import CANDIDATES, CASES_PER_KEY, DAY, ROWS_PER_KEY, Hit, KeyRead
-from tips.models import Contact, PlaceRow, Tip
+from tips.models import Contact, Tip
 from tips.places.types import Location
 
 AHEAD_SECONDS = 3_600  # texts overtake each other; a candidate may have arrived a little later than the tip
@@ -143,11 +143,3 @@ def tips_by_ids(ids: Sequence[int]) -> dict[int, TipRow]:
         sa.select(Tip, Contact.alias).outerjoin(Contact, Contact.id == Tip.contact_id).where(Tip.id.in_(ids))
     )
     return {tip.id: TipRow(tip, alias) for tip, alias in rows}
-
-
-def landmarks() -> list[dict[str, object]]:
-    """Return the deployment's places for the map."""
-    rows = db.session.execute(
-        sa.select(PlaceRow.name, PlaceRow.lat, PlaceRow.lon, PlaceRow.kind).order_by(PlaceRow.id)
-    )
-    return [{"name": row.name, "lat": row.lat, "lon": row.lon, "kind": row.kind} for row in rows]
