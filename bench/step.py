@@ -217,7 +217,7 @@ def missed(results: Mapping[str, Any]) -> list[str]:
 def main() -> int:
     """Measure, print, write the figures; fail where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--history", type=int, default=2_000, help="tips that are there before")
+    parser.add_argument("--history", type=int, default=800, help="tips that are there before")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--towns", default="", help="names of some towns; all of them where none is given")
     options = parser.parse_args()
