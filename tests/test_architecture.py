@@ -46,6 +46,7 @@ PURE_FILES = {
     "rewards/payout_words.py",
     "rewards/periods.py",
     "rewards/policy.py",
+    "rewards/policy_text.py",
     "rewards/states.py",
     "rewards/valuation.py",
     "rewards/vouchers.py",

@@ -140,7 +140,7 @@ def set_rate(*, currency: str, rate: str, as_of: date, actor_id: int | None, now
         load_policy(changed)
     except PolicyError as error:
         raise Invalid({"rate": list(error.faults)}) from error
-    return _store_policy(
+    return store_policy(
         changed, note=f"rate of {currency}", actor_id=actor_id, now=now, effective_from=now
     ).id
 
@@ -155,7 +155,8 @@ def _newest_policy(now: datetime) -> PolicyVersion | None:
     return db.session.scalar(
         sa.select(PolicyVersion)
         .where(PolicyVersion.effective_from <= now)
-        .order_by(PolicyVersion.id.desc())
+        # of two that begin at the same moment, the later one was meant
+        .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.id.desc())
         .limit(1)
     )
 
@@ -163,14 +164,15 @@ def _newest_policy(now: datetime) -> PolicyVersion | None:
 def _first_policy(now: datetime) -> PolicyVersion:
     books.lock_head()
     # In force since ever: a case may be closed as of a day before this installation was set up.
-    return _newest_policy(now) or _store_policy(
+    return _newest_policy(now) or store_policy(
         dict(DEFAULT_POLICY), note="the product's own", actor_id=None, now=now, effective_from=SINCE_EVER
     )
 
 
-def _store_policy(
+def store_policy(
     body: dict[str, Any], *, note: str, actor_id: int | None, now: datetime, effective_from: datetime
 ) -> PolicyVersion:
+    """Append a version of the policy and say so in the chain."""
     number = (db.session.scalar(sa.select(sa.func.max(PolicyVersion.id))) or 0) + 1
     digest = hashlib.sha256(canonical(_exact(body))).hexdigest()
     row = PolicyVersion(

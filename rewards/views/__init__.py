@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from rewards.views import bank_accounts, bank_statements, batches, desk, exceptions, ledger, periods
+from rewards.views import (
+    account_statements,
+    bank_accounts,
+    bank_statements,
+    batches,
+    desk,
+    exceptions,
+    ledger,
+    periods,
+    policy,
+)
 
 blueprint = Blueprint("rewards_office", "rewards", template_folder="templates")
-for part in (desk, ledger, periods, batches, bank_accounts, bank_statements, exceptions):
+for part in (policy, desk, ledger, periods, batches, bank_accounts, bank_statements, exceptions):
     blueprint.register_blueprint(part.blueprint)
