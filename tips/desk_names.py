@@ -59,7 +59,7 @@ def remove_from_tip(code: str, taught_id: int) -> BaseResponse:
     def act(tip: Tip, actor: Actor) -> Decided:
         if taught_id not in {name.id for name in taught_pages.taught_from(tip.id)}:
             raise NotFound("This name was not taught from this tip.")
-        return Decided(teaching.forget(taught_id, actor=actor, now=utcnow()).sentence, None)
+        return Decided(teaching.forget(taught_id, actor=actor, vault=_vault(), now=utcnow()).sentence, None)
 
     answer = decide(code, act, None, stay=True, taken_back=True, moves=True)
     wake(TRY_AGAIN)
@@ -101,7 +101,7 @@ def names() -> Response:
 def remove(taught_id: int) -> Response:
     """Take back a name; the tips that it placed are placed again without it."""
     with transaction():
-        done = teaching.forget(taught_id, actor=_actor(), now=utcnow())
+        done = teaching.forget(taught_id, actor=_actor(), vault=_vault(), now=utcnow())
     wake(TRY_AGAIN)
     return _list(said=done.sentence)
 

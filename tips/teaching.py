@@ -75,8 +75,8 @@ def teach_place(
     return Taught(row.id, place.name, f"{name} is a place from now on.")
 
 
-def forget(taught_id: int, *, actor: Actor, now: datetime) -> Taught:
-    """Take a name back; the tips that it placed are placed again without it, in the background.
+def forget(taught_id: int, *, actor: Actor, vault: Vault, now: datetime) -> Taught:
+    """Take a name back: its own tip lies where it did before, the others that it placed follow in the background.
 
     With a place that it made, the other names of that place go too.
     """
@@ -94,6 +94,8 @@ def forget(taught_id: int, *, actor: Actor, now: datetime) -> Taught:
     for name in gone:
         name.removed_at, name.removed_by, name.state = now, actor.id, "leaving"
     db.session.flush()
+    for name in gone:
+        _put_source_back(name, actor=actor, vault=vault, now=now)
     _note("place.name_removed", row, place, actor, now)
     return Taught(row.id, place.name, f"“{row.name}” is forgotten.")
 
@@ -185,6 +187,16 @@ def _place_source(
     if location_from(place_columns(tip)) == location:
         return
     place_tip(tip, location, cause="taught", vault=vault, now=now, actor_id=actor.id, taught_id=row.id)
+
+
+def _put_source_back(row: TaughtName, *, actor: Actor, vault: Vault, now: datetime) -> None:
+    """Put the tip that a name was learnt from back, unless it was placed otherwise since."""
+    standing = sa.select(TipPlacement).where(
+        TipPlacement.tip_id == row.tip_id, TipPlacement.undone_at.is_(None)
+    )
+    newest = db.session.scalar(standing.order_by(TipPlacement.id.desc()).limit(1))
+    if newest is not None and newest.taught_id == row.id:
+        undo_placement(newest, vault=vault, now=now, actor_id=actor.id)
 
 
 def radius_of(place: PlaceRow) -> float:
