@@ -59,14 +59,14 @@ def postings_per_second(app: Flask, write: Callable[[int, int], None], writers: 
         db.session.remove()
         db.engine.dispose()
     context = get_context("fork")
-    start, answers = context.Barrier(writers), context.SimpleQueue()
+    start, answers = context.Barrier(writers), context.Queue()
     processes = [
         context.Process(target=_write, args=(app, write, number, start, answers, seconds))
         for number in range(writers)
     ]
     for process in processes:
         process.start()
-    total = sum(answers.get() for _ in processes)
+    total = sum(answers.get(timeout=seconds + 60) for _ in processes)
     for process in processes:
         process.join()
     return float(total) / seconds

@@ -97,6 +97,14 @@ class _AsOfArgs(_Form):
     known_at = fields.AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
 
 
+class StatementArgs(_Form):
+    """The days of a statement, both included, and what was known."""
+
+    starts_on = fields.Date(load_default=None, allow_none=True)
+    ends_on = fields.Date(load_default=None, allow_none=True)
+    seq = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 10**15))
+
+
 class LedgerArgs(_AsOfArgs):
     """The part of the ledger asked for."""
 

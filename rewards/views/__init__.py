@@ -17,5 +17,15 @@ from rewards.views import (
 )
 
 blueprint = Blueprint("rewards_office", "rewards", template_folder="templates")
-for part in (policy, desk, ledger, periods, batches, bank_accounts, bank_statements, exceptions):
+for part in (
+    policy,
+    desk,
+    account_statements,
+    ledger,
+    periods,
+    batches,
+    bank_accounts,
+    bank_statements,
+    exceptions,
+):
     blueprint.register_blueprint(part.blueprint)
