@@ -11,7 +11,7 @@ from tips.inbound import InboundTip
 from tips.places.gazetteer import Gazetteer
 from tips.places.ladder import locate
 from tips.places.types import DevicePosition, Location
-from tips.reading.reader import Reading, read
+from tips.reading.reader import Reading, read, speaks_of_goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Understanding:
     reading: Reading
 
 
+LEAST_LEFT = 15  # letters; a text that is hardly more than the name of its place is read with the name
 # a place that the words name, as against a point that somebody gave
 NAMED = frozenset({"place", "place_offset"})
 
@@ -57,7 +58,7 @@ def understand(
         ignored=[(item.start, item.end) for item in observables if item.kind == "plate"],
     )
     reading = read(
-        inbound.text,
+        _without_name(inbound.text, location, town),
         languages=town.languages,
         located=location is not None,
         has_observables=bool(observables),
@@ -68,3 +69,13 @@ def understand(
     if reading.is_noise and not is_tip and location is not None and location.source in NAMED:
         location = None
     return Understanding(observables, location, reading)
+
+
+def _without_name(text: str, location: Location | None, town: Town) -> str:
+    """Leave out the name of the place where that speaks of goods: not all that happens at the Gem Market is about gems."""
+    if location is None or location.source != "place" or not location.words:
+        return text
+    if location.start is None or location.end is None or not speaks_of_goods(location.words, town.languages):
+        return text
+    rest = f"{text[: location.start]} {text[location.end :]}"
+    return rest if len(rest) > LEAST_LEFT else text

@@ -145,3 +145,18 @@ def test_the_same_words_from_somebody_else_at_the_same_place_and_minute_are_the_
         assert (decision.outcome, decision.case_id, decision.relation) == ("attach", 7, "corroborates"), text
         assert decision.probability >= 0.9
         assert "the same text, word for word" in decision.reasons
+
+
+def test_name_of_a_place_does_not_say_what_happens_there():
+    market = Place("Charcoal Market", (), 16.7, 98.5, "market")
+    known = Gazetteer([market], centre=(16.7, 98.5), radius_km=50, country_codes=("TH",), languages=("en",))
+    there = Town(("TH",), ("en",), "Asia/Bangkok", known)
+    tip = InboundTip(
+        source_key="1",
+        channel="sms",
+        text="men sell pistols and rifle ammunition behind the charcoal market at night",
+    )
+    seen = understand(tip, town=there, received_at=NOW, known_sender=False, previous=None)
+    assert seen.location is not None
+    assert seen.reading.category == "weapons"
+    assert "good.charcoal" not in seen.reading.concepts

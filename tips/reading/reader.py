@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tips.reading import category, language, noise
-from tips.reading.lexicon import IGNORED, Hit, find, index, known_languages
+from tips.reading.lexicon import IGNORED, Hit, categories, find, index, known_languages
 from tips.reading.moment import when
 from tips.reading.text import Text, prepare
 
@@ -62,6 +62,12 @@ def read(
         event_at=moment.at if moment else None,
         event_words=moment.words if moment else None,
     )
+
+
+def speaks_of_goods(words: str, languages: Sequence[str]) -> bool:
+    """Say whether some words, such as the name of a place, would count for a category: "Gem Market", "Charcoal Pier"."""
+    table = categories()
+    return any(hit.concept in table for hit in find(prepare(words), _spoken(languages, "en")))
 
 
 def understand(text: str, languages: Sequence[str]) -> tuple[Text, str, float, list[Hit]]:
