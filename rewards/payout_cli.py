@@ -11,7 +11,7 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import AppError
 from rewards.bank_files.parsed import LARGEST_FILE
-from rewards.services import bank_statements, batches
+from rewards.services import bank_statements, payout_files
 
 
 @click.command("payout-file")
@@ -20,7 +20,7 @@ from rewards.services import bank_statements, batches
 def payout_file(batch: str, output: Path | None) -> None:
     """Write the file of a released batch (B-0007), byte for byte as it was sent."""
     try:
-        sent = batches.payout_file(batch=batch)
+        sent = payout_files.payout_file(batch=batch)
     except AppError as error:
         raise click.ClickException(error.detail) from error
     if output is None:

@@ -6,27 +6,24 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
 from accounts.services import staff_by_ids
 from core.db import db
 from core.errors import NotFound
-from rewards import ledger, payout_queries
-from rewards.batch_states import batch_name, statement_name
+from rewards import payout_queries
+from rewards.batch_states import statement_name
+from rewards.line_desk import LineRow, line_rows, lines
 from rewards.models import LedgerAccount, LedgerEntry, LedgerLeg
 from rewards.payout_kinds import LineState
 from rewards.payout_models import (
     BankAccount,
     BankStatement,
-    PayoutItem,
-    StatementException,
     StatementLine,
     StatementMatch,
 )
-
-MINE: Final = "mine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +45,6 @@ class StatementRow:
     known: int
     remarks: tuple[str, ...]
     imported_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """One movement with what was made of it."""
-
-    id: int
-    name: str
-    statement: str
-    account: str
-    state: str
-    booked_on: date
-    amount: int
-    currency: str
-    vouchers: tuple[str, ...]
-    text: str
-    servicer_ref: str
-    code: str
-    match: str
-    entry: str
-    voucher: str
-    batch: str
-    matched_by: str
-    matched_at: datetime | None
-    reason: str
-    why: str
-    owner_id: int | None
-    owner: str
-    note: str
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +93,9 @@ def statement_page(name: str) -> StatementPage:
         raise NotFound(f"There is no statement {name}.")
     found = payout_queries.statement_by_id(number)
     (row,) = db.session.execute(_statements("").where(BankStatement.id == number)).all()
-    lines = _line_rows(_lines().where(StatementLine.statement_id == number).order_by(StatementLine.line_no))
+    found_lines = line_rows(
+        lines().where(StatementLine.statement_id == number).order_by(StatementLine.line_no)
+    )
     account = db.session.get_one(BankAccount, found.account_id)
     importer = staff_by_ids({found.imported_by} if found.imported_by else set())
     return StatementPage(
@@ -136,56 +105,11 @@ def statement_page(name: str) -> StatementPage:
         file_name=found.file_name,
         file_sha256=found.file_sha256,
         imported_by=importer[found.imported_by].name if found.imported_by in importer else "the system",
-        booked=tuple(line for line in lines if line.state != LineState.PENDING),
-        pending=tuple(line for line in lines if line.state == LineState.PENDING),
+        booked=tuple(line for line in found_lines if line.state != LineState.PENDING),
+        pending=tuple(line for line in found_lines if line.state == LineState.PENDING),
         ledger_name=account.ledger_name,
         in_books=_in_books(account, found.to_on),
         not_booked=_not_booked(account, found),
-    )
-
-
-def exception_rows(
-    *, owner_id: int | None = None, account: str = "", limit: int | None = None, offset: int = 0
-) -> tuple[LineRow, ...]:
-    """List the lines that wait for a person, oldest first."""
-    statement = _waiting(owner_id, account)
-    ordered = statement.order_by(StatementException.opened_at, StatementLine.id).limit(limit).offset(offset)
-    return _line_rows(ordered)
-
-
-def count_exceptions(*, owner_id: int | None = None, account: str = "") -> int:
-    """Count the lines that wait for a person."""
-    waiting = _waiting(owner_id, account).with_only_columns(StatementLine.id).subquery()
-    return db.session.scalar(sa.select(sa.func.count()).select_from(waiting)) or 0
-
-
-def line_row(line_id: int) -> LineRow:
-    """Return one line; raise NotFound."""
-    rows = _line_rows(_lines().where(StatementLine.id == line_id))
-    if not rows:
-        raise NotFound("There is no such statement line.")
-    return rows[0]
-
-
-def history(line_id: int) -> tuple[tuple[str, str, str, datetime, datetime | None], ...]:
-    """Return what a line was taken for, newest first: kind, entry, by whom, when, taken back when."""
-    matches = list(
-        db.session.scalars(
-            sa.select(StatementMatch)
-            .where(StatementMatch.line_id == line_id)
-            .order_by(StatementMatch.id.desc())
-        )
-    )
-    people = staff_by_ids({match.made_by for match in matches if match.made_by})
-    return tuple(
-        (
-            match.kind,
-            ledger.entry_name(match.entry_id) if match.entry_id else "",
-            people[match.made_by].name if match.made_by in people else "the system",
-            match.made_at,
-            match.undone_at,
-        )
-        for match in matches
     )
 
 
@@ -227,74 +151,6 @@ def _row(row: sa.Row[Any], counts: dict[str, int]) -> StatementRow:
         found.known,
         tuple(found.remarks),
         found.imported_at,
-    )
-
-
-def _lines() -> sa.Select[Any]:
-    return (
-        sa.select(
-            StatementLine,
-            BankAccount.code.label("account"),
-            BankStatement.imported_at,
-            StatementMatch,
-            StatementException,
-            PayoutItem.voucher,
-            PayoutItem.batch_id,
-        )
-        .join(BankAccount, BankAccount.id == StatementLine.account_id)
-        .join(BankStatement, BankStatement.id == StatementLine.statement_id)
-        .outerjoin(
-            StatementMatch,
-            sa.and_(StatementMatch.line_id == StatementLine.id, StatementMatch.undone_at.is_(None)),
-        )
-        .outerjoin(PayoutItem, PayoutItem.id == StatementMatch.item_id)
-        .outerjoin(StatementException, StatementException.line_id == StatementLine.id)
-    )
-
-
-def _waiting(owner_id: int | None, account: str) -> sa.Select[Any]:
-    statement = _lines().where(StatementLine.state == LineState.OPEN)
-    if owner_id is not None:
-        statement = statement.where(StatementException.owner_id == owner_id)
-    return statement.where(BankAccount.code == account) if account else statement
-
-
-def _line_rows(statement: sa.Select[Any]) -> tuple[LineRow, ...]:
-    rows = db.session.execute(statement).all()
-    wanted = {row.StatementMatch.made_by for row in rows if row.StatementMatch}
-    wanted |= {row.StatementException.owner_id for row in rows if row.StatementException}
-    people = {key: member.name for key, member in staff_by_ids({key for key in wanted if key}).items()}
-    return tuple(_line_row(row, people) for row in rows)
-
-
-def _line_row(row: sa.Row[Any], people: dict[int, str]) -> LineRow:
-    line, match, waits = row.StatementLine, row.StatementMatch, row.StatementException
-    statement = statement_name(line.statement_id)
-    return LineRow(
-        id=line.id,
-        name=f"{statement}/{line.line_no}",
-        statement=statement,
-        account=row.account,
-        state=line.state,
-        booked_on=line.booked_on,
-        amount=line.amount,
-        currency=line.currency,
-        vouchers=tuple(line.vouchers),
-        text=line.text,
-        servicer_ref=line.servicer_ref,
-        code=line.code,
-        match=match.kind if match else "",
-        entry=ledger.entry_name(match.entry_id) if match and match.entry_id else "",
-        voucher=row.voucher or "",
-        batch=batch_name(row.batch_id) if row.batch_id else "",
-        matched_by=people.get(match.made_by, "the system") if match else "",
-        matched_at=match.made_at if match else None,
-        reason=match.reason if match else "",
-        why=waits.why if waits and line.state == LineState.OPEN else "",
-        owner_id=waits.owner_id if waits else None,
-        owner=people.get(waits.owner_id, "") if waits else "",
-        note=waits.note if waits else "",
-        since=waits.opened_at if waits else row.imported_at,
     )
 
 

@@ -15,17 +15,15 @@ from core import audit
 from core.codes import new_reference
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
-from rewards import chain, payout_csv, payout_queries
+from rewards import chain, payout_queries
 from rewards.batch_states import BATCH_MOVES, ITEM_MOVES, ItemState, batch_name
 from rewards.models import Reward, RewardShare
-from rewards.payout_csv import PayoutLayout, load_layout, to_csv
-from rewards.payout_file import Order, Payer, Payment, PayoutFault, from_pain_001, to_pain_001
 from rewards.payout_kinds import AccountKind, FileKind
-from rewards.payout_models import BankAccount, FileProfile, PayoutBatch, PayoutItem
-from rewards.payout_schema import require_valid
+from rewards.payout_models import BankAccount, PayoutBatch, PayoutItem
 from rewards.refusals import step
 from rewards.repeats import MoneyResult, once
 from rewards.services import moving
+from rewards.services.payout_files import write_file
 from rewards.states import Facts, Refused, move
 
 MOST_ITEMS = 500
@@ -42,16 +40,6 @@ class Candidate:
     channel: str
     claimed_at: datetime | None
     why_not: str
-
-
-@dataclass(frozen=True, slots=True)
-class PayoutFile:
-    """A file as it was sent."""
-
-    name: str
-    kind: str
-    data: bytes
-    sha256: str
 
 
 def batch_candidates(*, account: str, actor: StaffMember) -> tuple[Candidate, ...]:
@@ -141,7 +129,7 @@ def release_batch(*, batch: str, snapshot: str, actor: StaffMember, key: str, no
         facts = facts_of_batch(row, items, actor, snapshot)
         state = step(BATCH_MOVES, row.state, "release", facts)
         _instruct(row, items, actor, now)
-        _write_file(row, items, now)
+        write_file(row, items, now)
         row.released_by, row.released_person, row.released_at = actor.id, actor.person_id, now
         row.state = state
         db.session.flush()
@@ -200,16 +188,6 @@ def reject_item(
     return once(key=key, scope="reject_item", actor_id=actor.id, asked=asked, now=now, act=act)
 
 
-def payout_file(*, batch: str) -> PayoutFile:
-    """Return the file of a released batch as it was sent; raise Conflict before its release."""
-    row = payout_queries.batch_by_name(batch)
-    if row.file is None or row.file_sha256 is None:
-        raise Conflict(f"{batch} is not released yet, so there is no file.")
-    if hashlib.sha256(row.file).hexdigest() != row.file_sha256:
-        raise Conflict(f"The stored file of {batch} is not the one that was sent. Tell the auditor.")
-    return PayoutFile(row.file_name, row.file_kind, row.file, row.file_sha256)
-
-
 def facts_of_batch(row: PayoutBatch, items: Sequence[PayoutItem], actor: StaffMember, seen: str) -> Facts:
     """Gather what the guards of a batch look at; `seen` is the snapshot this person read."""
     involved, signatures = payout_queries.people_of([item.share_id for item in items])
@@ -224,13 +202,6 @@ def facts_of_batch(row: PayoutBatch, items: Sequence[PayoutItem], actor: StaffMe
         approver=row.approved_person,
         releaser=row.released_person,
     )
-
-
-def layout_of(account: BankAccount) -> PayoutLayout:
-    """Return the columns that an account's payer asks for."""
-    if account.payout_profile_id is None:
-        return payout_csv.DEFAULT_LAYOUT
-    return load_layout(db.session.get_one(FileProfile, account.payout_profile_id).body)
 
 
 def _refusal(share: RewardShare, actor: StaffMember) -> str:
@@ -320,35 +291,6 @@ def _instruct(row: PayoutBatch, items: Sequence[PayoutItem], actor: StaffMember,
                 f"The books owe {item.voucher} another amount. Cancel the batch and make it again."
             )
         item.state = step(ITEM_MOVES, item.state, "instruct", Facts())
-
-
-def _write_file(row: PayoutBatch, items: Sequence[PayoutItem], now: datetime) -> None:
-    account = db.session.get_one(BankAccount, row.account_id)
-    name = batch_name(row.id)
-    order = Order(
-        message_id=f"WR-{name}",
-        created_at=now.replace(microsecond=0),
-        pay_on=row.pay_on,
-        currency=row.currency,
-        payer=Payer(account.holder, account.number, account.bic, account.pool_name, account.pool_number),
-        payments=tuple(Payment(item.ref, item.voucher, item.amount) for item in items),
-    )
-    try:
-        row.file, ending = _file(row.file_kind, order, account)
-    except PayoutFault as fault:
-        raise Conflict(str(fault)) from fault
-    row.file_name = f"{name}.{ending}"
-    row.file_sha256 = hashlib.sha256(row.file).hexdigest()
-
-
-def _file(kind: str, order: Order, account: BankAccount) -> tuple[bytes, str]:
-    if kind == FileKind.CSV:
-        return to_csv(order, layout_of(account)), "csv"
-    data = to_pain_001(order)
-    require_valid(data)
-    if from_pain_001(data) != order:
-        raise PayoutFault("The payout file does not say what the batch says.")
-    return data, "xml"
 
 
 def _record(

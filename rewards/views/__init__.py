@@ -11,6 +11,7 @@ from rewards.views import (
     batches,
     desk,
     exceptions,
+    layouts,
     ledger,
     periods,
     policy,
@@ -26,6 +27,7 @@ for part in (
     batches,
     bank_accounts,
     bank_statements,
+    layouts,
     exceptions,
 ):
     blueprint.register_blueprint(part.blueprint)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import Any
-
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,21 +11,19 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, TooLarge
 from core.web import PAGE_SIZE, Page, page_number, render
-from rewards import payout_queries, payout_words, statement_desk, words
-from rewards.bank_files import columns
-from rewards.bank_files.parsed import LARGEST_FILE, FileFault, ParsedStatement
+from rewards import line_desk, payout_queries, payout_words, statement_desk, words
+from rewards.bank_files.parsed import LARGEST_FILE
 from rewards.forms import form, query
+from rewards.line_desk import LineRow
 from rewards.money import plain
 from rewards.payout_kinds import Purpose
 from rewards.payout_schemas import ImportSchema, StatementListArgs
-from rewards.services import accounts_and_layouts, bank_statements
+from rewards.services import bank_statements
 from rewards.services.bank_statements import Imported
-from rewards.statement_desk import LineRow
 from rewards.views.tables import csv_response
 
 READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR)
 DECIDERS = (Role.FINANCE, Role.DIRECTOR)
-LARGEST_SAMPLE = 200_000
 
 blueprint = Blueprint("bank_statements", __name__)
 
@@ -115,46 +109,6 @@ def lines_csv(name: str) -> Response:
     return csv_response(name, LINE_HEADINGS, [line_cells(line) for line in (*page.booked, *page.pending)])
 
 
-@blueprint.route("/rewards/statements/layouts", methods=["GET", "POST"])
-@requires(*DECIDERS)
-def layouts() -> BaseResponse:
-    """Set up the layout of a CSV file: choose what each column means and look at the result."""
-    if request.method == "GET":
-        return _layout_page()
-    try:
-        sample = _sample()
-        body = request.form.to_dict()
-        if "day" not in body:
-            return _first_look(sample)
-        layout = columns.load_layout(body)
-        parsed = columns.read_csv(sample, layout, currency=_currency(), name="preview")
-        if request.form.get("act") == "save":
-            with transaction():
-                name = accounts_and_layouts.save_layout(
-                    name=request.form.get("name", ""),
-                    purpose=Purpose.STATEMENT,
-                    body=columns.dump_layout(layout),
-                    actor=current_user(),
-                    now=utcnow(),
-                )
-            flash(f"The layout {name} is saved. Import the file with it.", "good")
-            return redirect(url_for(".statement_list", layout=name), 303)
-    except (FileFault, Invalid) as error:
-        return _layout_page(fault=error, sample=_sample_or_none(), status=Invalid.status)
-    return _layout_page(sample=sample, layout=layout, parsed=parsed)
-
-
-def _first_look(sample: bytes) -> Response:
-    """Show a sample by a guess; a person chooses what the guess could not find."""
-    guess = columns.guessed_layout(sample)
-    try:
-        layout = columns.load_layout(columns.dump_layout(guess))
-        parsed = columns.read_csv(sample, layout, currency=_currency(), name="preview")
-    except FileFault:
-        return _layout_page(sample=sample, layout=guess)
-    return _layout_page(sample=sample, layout=guess, parsed=parsed)
-
-
 LINE_HEADINGS = (
     "line", "account", "day", "amount", "currency", "vouchers", "text", "bank reference", "bank code", "state",
     "taken for", "entry", "by", "why", "owner", "note", "since",
@@ -197,63 +151,12 @@ def _list_page(*, errors: dict[str, list[str]] | None = None, status: int = 200)
         chosen_layout=request.values.get("layout", ""),
         pager=page,
         rows=statement_desk.statement_rows(account=account, limit=page.size, offset=page.offset),
-        waiting=statement_desk.count_exceptions(),
+        waiting=line_desk.count_exceptions(),
         may_decide=current_user().role in DECIDERS,
         errors=errors or {},
         payout=payout_words,
         words=words,
     )
-
-
-def _layout_page(
-    *,
-    sample: bytes | None = None,
-    layout: columns.StatementLayout | None = None,
-    parsed: ParsedStatement | None = None,
-    fault: FileFault | Invalid | None = None,
-    status: int = 200,
-) -> Response:
-    if sample is not None and layout is None:
-        layout = _tried_layout(sample)
-    rows = columns.rows_of(sample, columns.DELIMITERS[layout.delimiter]) if sample and layout else []
-    headings = rows[layout.heading_row - 1] if layout and len(rows) >= layout.heading_row else []
-    return render(
-        "rewards/layout.html",
-        status=status,
-        accounts=payout_queries.accounts(),
-        account=request.form.get("account", ""),
-        name=request.form.get("name", ""),
-        sample=base64.b64encode(sample).decode() if sample else "",
-        layout=layout,
-        headings=[heading for heading in headings if heading],
-        rows=rows[layout.heading_row : layout.heading_row + columns.PREVIEW_ROWS] if layout else [],
-        parsed=parsed,
-        preview=parsed.lines[: columns.PREVIEW_ROWS] if parsed else (),
-        errors=_words_of(fault),
-        choices=columns,
-        words=words,
-    )
-
-
-def _tried_layout(sample: bytes) -> columns.StatementLayout | None:
-    known: dict[str, Any] = {name: value for name, value in request.form.items() if name in _LAYOUT_FIELDS}
-    try:
-        return (
-            columns.StatementLayout(**{**known, "heading_row": int(known.get("heading_row", "1"))})
-            if ("day" in known)
-            else columns.guessed_layout(sample)
-        )
-    except (FileFault, ValueError):
-        return None
-
-
-_LAYOUT_FIELDS = set(columns.dump_layout(columns.StatementLayout(day="")))
-
-
-def _words_of(fault: FileFault | Invalid | None) -> dict[str, list[str]]:
-    if fault is None:
-        return {}
-    return fault.errors if isinstance(fault, Invalid) else {"layout": [str(fault)]}
 
 
 def _uploaded() -> tuple[str, bytes]:
@@ -264,29 +167,6 @@ def _uploaded() -> tuple[str, bytes]:
     if len(data) > LARGEST_FILE:
         raise TooLarge("This file is larger than 10 MB. Ask the bank for a shorter period.")
     return file.filename, data
-
-
-def _sample() -> bytes:
-    sample = _sample_or_none()
-    if sample is None:
-        raise Invalid({"file": ["Choose a file, so that its columns can be shown."]})
-    if len(sample) > LARGEST_SAMPLE:
-        raise Invalid({"file": ["Choose a shorter sample, up to 200 kB; the layout then reads any length."]})
-    return sample
-
-
-def _sample_or_none() -> bytes | None:
-    file = request.files.get("file")
-    if file is not None and file.filename:
-        return file.stream.read(LARGEST_SAMPLE + 1) or None
-    try:
-        return base64.b64decode(request.form.get("sample", ""), validate=True) or None
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _currency() -> str:
-    return payout_queries.account_by_code(request.form.get("account", "")).currency
 
 
 def _told(done: Imported) -> str:

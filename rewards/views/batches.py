@@ -28,7 +28,7 @@ from rewards.payout_schemas import (
     ReasonSchema,
     SignBatchSchema,
 )
-from rewards.services import batches
+from rewards.services import batches, payout_files
 from rewards.views.tables import csv_response
 from rewards.vouchers import qr_code
 
@@ -174,7 +174,7 @@ def reject(name: str, voucher: str) -> BaseResponse:
 @requires(*READERS)
 def payout_file(name: str) -> Response:
     """Download the file as it was sent."""
-    sent = batches.payout_file(batch=name)
+    sent = payout_files.payout_file(batch=name)
     response = Response(sent.data, mimetype=MIME[FileKind(sent.kind)])
     response.headers["Content-Disposition"] = f'attachment; filename="{sent.name}"'
     return response

@@ -16,8 +16,9 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, NotAllowed
 from core.web import PAGE_SIZE, Page, is_htmx, page_number, read_id, render
-from rewards import payout_queries, payout_words, statement_desk, words
+from rewards import line_desk, payout_queries, payout_words, words
 from rewards.forms import form, query
+from rewards.line_desk import MINE
 from rewards.payout_schemas import (
     AssignSchema,
     EntrySchema,
@@ -28,9 +29,8 @@ from rewards.payout_schemas import (
     VoucherSchema,
 )
 from rewards.repeats import MoneyResult
-from rewards.services import reconciling
+from rewards.services import reconciling, resolving
 from rewards.services.waiting_lines import oldest_unmatched
-from rewards.statement_desk import MINE
 from rewards.views.bank_statements import LINE_HEADINGS, line_cells
 from rewards.views.tables import csv_response
 
@@ -48,10 +48,10 @@ def queue() -> Response:
     """Show the lines that wait, oldest first."""
     asked = query(QueueArgs())
     owner = current_user().id if asked["owner"] == MINE else None
-    counts = [statement_desk.count_exceptions(), statement_desk.count_exceptions(owner_id=current_user().id)]
-    total = statement_desk.count_exceptions(owner_id=owner, account=asked["account"])
+    counts = [line_desk.count_exceptions(), line_desk.count_exceptions(owner_id=current_user().id)]
+    total = line_desk.count_exceptions(owner_id=owner, account=asked["account"])
     page = Page(page_number(), PAGE_SIZE, total)
-    rows = statement_desk.exception_rows(
+    rows = line_desk.exception_rows(
         owner_id=owner, account=asked["account"], limit=page.size, offset=page.offset
     )
     return render(
@@ -76,9 +76,7 @@ def queue() -> Response:
 @requires(*READERS)
 def queue_csv() -> Response:
     """Download the lines that wait."""
-    return csv_response(
-        "exceptions", LINE_HEADINGS, [line_cells(row) for row in statement_desk.exception_rows()]
-    )
+    return csv_response("exceptions", LINE_HEADINGS, [line_cells(row) for row in line_desk.exception_rows()])
 
 
 @blueprint.post("/rewards/exceptions/match-again")
@@ -102,42 +100,42 @@ def line_page(line_id: int) -> Response:
 @requires(*DECIDERS)
 def match(line_id: int) -> BaseResponse:
     """Say which voucher a line is about."""
-    return _resolve(line_id, VoucherSchema(), reconciling.match_by_hand, "Matched by hand.")
+    return _resolve(line_id, VoucherSchema(), resolving.match_by_hand, "Matched by hand.")
 
 
 @blueprint.post("/rewards/exceptions/<int:line_id>/fee")
 @requires(*DECIDERS)
 def fee(line_id: int) -> BaseResponse:
     """Book a line as the bank's fee."""
-    return _resolve(line_id, FeeSchema(), reconciling.book_as_fee, "Booked as a fee.")
+    return _resolve(line_id, FeeSchema(), resolving.book_as_fee, "Booked as a fee.")
 
 
 @blueprint.post("/rewards/exceptions/<int:line_id>/funding")
 @requires(*DECIDERS)
 def funding(line_id: int) -> BaseResponse:
     """Book a line as money in."""
-    return _resolve(line_id, FundingSchema(), reconciling.book_as_funding, "Booked as money in.")
+    return _resolve(line_id, FundingSchema(), resolving.book_as_funding, "Booked as money in.")
 
 
 @blueprint.post("/rewards/exceptions/<int:line_id>/link")
 @requires(*DECIDERS)
 def link(line_id: int) -> BaseResponse:
     """Say which entry booked a line before."""
-    return _resolve(line_id, EntrySchema(), reconciling.link_to_entry, "Linked to its entry.")
+    return _resolve(line_id, EntrySchema(), resolving.link_to_entry, "Linked to its entry.")
 
 
 @blueprint.post("/rewards/exceptions/<int:line_id>/ignore")
 @requires(*DECIDERS)
 def ignore(line_id: int) -> BaseResponse:
     """Leave a line out."""
-    return _resolve(line_id, ReasonSchema(), reconciling.ignore, "Left out.")
+    return _resolve(line_id, ReasonSchema(), resolving.ignore, "Left out.")
 
 
 @blueprint.post("/rewards/exceptions/<int:line_id>/undo")
 @requires(*DECIDERS)
 def undo(line_id: int) -> BaseResponse:
     """Take back what a line was taken for."""
-    return _resolve(line_id, ReasonSchema(), reconciling.undo, "Taken back. The line is open again.")
+    return _resolve(line_id, ReasonSchema(), resolving.undo, "Taken back. The line is open again.")
 
 
 @blueprint.post("/rewards/exceptions/<int:line_id>/assign")
@@ -151,7 +149,7 @@ def assign(line_id: int) -> BaseResponse:
         if owner is not None and owner not in dict(_owners()):
             raise Invalid({"owner": ["Choose somebody from the list."]})
         with transaction():
-            reconciling.assign(
+            resolving.assign(
                 line_id=line_id, owner_id=owner, note=values["note"], actor=current_user(), now=utcnow()
             )
 
@@ -191,8 +189,8 @@ def _page(
         "rewards/exception.html",
         "rewards/_exception.html",
         status=status,
-        line=statement_desk.line_row(line_id),
-        history=statement_desk.history(line_id),
+        line=line_desk.line_row(line_id),
+        history=line_desk.history(line_id),
         same_amount=payout_queries.vouchers_of_amount(payout_queries.line_by_id(line_id)),
         owners=_owners(),
         new_key=lambda: secrets.token_urlsafe(18),

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from rewards import checks, queries
-from rewards.services import batches
+from rewards.services import payout_files
 from tests.builders.payouts import Entry, camt, claimed_vouchers, make, open_payouts, released
 
 
@@ -18,7 +18,7 @@ def people(app):
 
 def test_the_file_is_written_as_it_was_sent(people, runner, tmp_path):
     batch, _ = released(people, 1)
-    sent = batches.payout_file(batch=batch)
+    sent = payout_files.payout_file(batch=batch)
     shown = runner.invoke(args=["rewards", "payout-file", batch])
     assert shown.output.encode() == sent.data
     target = tmp_path / "out.xml"

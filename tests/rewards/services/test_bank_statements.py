@@ -14,7 +14,7 @@ from core.errors import Invalid
 from rewards import books, checks, payout_queries, queries
 from rewards.models import Fund, LedgerEntry
 from rewards.payout_models import StatementException, StatementLine
-from rewards.services import accounts_and_layouts, reconciling
+from rewards.services import accounts_and_layouts, reconciling, resolving
 from tests.builders.payouts import (
     OPENING,
     Entry,
@@ -226,7 +226,7 @@ def test_an_agents_list_settles_with_its_receipt_numbers(people):
     import_file(money, people.reconciler, account="AGENT1", layout="Float")
     line = db.session.scalar(sa.select(StatementLine.id))
     with transaction():
-        reconciling.book_as_funding(
+        resolving.book_as_funding(
             line_id=line, source="Treasury", actor=people.reconciler, key="fund-the-agent", now=NOW
         )
     paid = f"Paid on,Voucher,Amount,Receipt\n2026-03-03,{voucher},1065.00,AG-000017\n"

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed
 from rewards import checks, payout_queries, queries
-from rewards.models import LedgerEntry
+from rewards.models import LedgerEntry, Reward
 from rewards.payout_file import from_pain_001
-from rewards.payout_models import PayoutBatch
+from rewards.payout_models import BankAccount, PayoutBatch
 from rewards.payout_schema import require_valid
-from rewards.services import batches
+from rewards.services import batches, payout_files
 from tests.builders.payouts import (
     TODAY,
     add_account,
@@ -55,13 +55,13 @@ def test_a_batch_goes_through_three_hands_and_books_each_voucher_out_once(people
 
 def test_the_file_says_what_the_batch_says_and_is_valid(people):
     batch, vouchers = released(people, 1, 2)
-    sent = batches.payout_file(batch=batch)
+    sent = payout_files.payout_file(batch=batch)
     require_valid(sent.data)
     order = from_pain_001(sent.data)
     assert [payment.voucher for payment in order.payments] == sorted(vouchers)
     assert (order.message_id, order.total, order.currency) == ("WR-B-0001", 213_000, "USD")
     assert sent.sha256 == hashlib.sha256(sent.data).hexdigest()
-    assert batches.payout_file(batch=batch) == sent
+    assert payout_files.payout_file(batch=batch) == sent
 
 
 def test_a_sent_file_cannot_be_changed_even_in_the_database(people):
@@ -74,8 +74,8 @@ def test_a_sent_file_cannot_be_changed_even_in_the_database(people):
 def test_nothing_in_a_file_leads_back_to_a_tip_or_a_case(people):
     batch, (voucher,) = released(people, 1)
     share = queries.share_by_ref(voucher)
-    reward = db.session.get_one(batches.Reward, share.reward_id)
-    text = batches.payout_file(batch=batch).data.decode()
+    reward = db.session.get_one(Reward, share.reward_id)
+    text = payout_files.payout_file(batch=batch).data.decode()
     for secret in (share.tip_code, share.tip_code.replace("-", ""), reward.case_number, reward.ref, "tip"):
         assert secret not in text
 
@@ -190,7 +190,7 @@ def test_an_award_claimed_after_the_batch_was_made_waits_for_the_next(people):
 def test_an_account_that_nobody_else_confirmed_pays_nothing(people):
     from_one = people.maker
     with transaction():
-        batches.db.session.execute(sa.update(batches.BankAccount).values(confirmed_at=None))
+        db.session.execute(sa.update(BankAccount).values(confirmed_at=None))
     with pytest.raises(Conflict, match="not confirmed yet"):
         make(people, claimed_vouchers(people, 1), actor=from_one)
 
@@ -204,7 +204,7 @@ def test_a_stale_page_neither_approves_nor_releases(people):
 def test_an_agent_gets_csv_and_a_batch_of_nothing_is_refused(people):
     add_account(people, code="AGENT1", kind="agent", number="AGENT1", bic="", pool_number="")
     batch, (voucher,) = released(people, 1, account="AGENT1")
-    sent = batches.payout_file(batch=batch)
+    sent = payout_files.payout_file(batch=batch)
     assert sent.name == "B-0001.csv"
     header, row = sent.data.decode().splitlines()
     assert header == "Voucher,Amount,Currency,Payment reference,Pay on"

@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid, NotAllowed
 from rewards import books, checks, payout_queries, queries
 from rewards.models import Fund, LedgerEntry
 from rewards.payout_models import StatementLine
-from rewards.services import reconciling, reversing
+from rewards.services import resolving, reversing
 from rewards.services.waiting_lines import oldest_unmatched
 from tests.builders.payouts import OPENING, Entry, camt, import_file, open_payouts, released
 from tests.builders.reward_office import NOW, _member, new_key
@@ -42,7 +42,7 @@ def act(function, actor, **asked):
 
 
 def undone(actor, **asked):
-    return act(reconciling.undo, actor, **{"reason": "A mistake", **asked})
+    return act(resolving.undo, actor, **{"reason": "A mistake", **asked})
 
 
 def entries():
@@ -53,15 +53,15 @@ def test_a_line_without_reference_is_matched_by_hand_and_taken_back_by_another(p
     _, (voucher,) = released(people, 1)
     import_file(camt(Entry(-PAID)), people.reconciler)
     with pytest.raises(NotAllowed, match="You released this batch"):
-        act(reconciling.match_by_hand, people.releaser, voucher=voucher)
-    assert act(reconciling.match_by_hand, people.reconciler, voucher=voucher.lower()).state == "settle"
+        act(resolving.match_by_hand, people.releaser, voucher=voucher)
+    assert act(resolving.match_by_hand, people.reconciler, voucher=voucher.lower()).state == "settle"
     assert queries.share_by_ref(voucher).state == "paid"
     with pytest.raises(NotAllowed, match="You booked this entry"):
         undone(people.reconciler)
     undone(people.approver)
     assert queries.share_by_ref(voucher).state == "instructed"
     assert (line().state, bank()) == ("open", OPENING)
-    act(reconciling.match_by_hand, people.reconciler, voucher=voucher)
+    act(resolving.match_by_hand, people.reconciler, voucher=voucher)
     assert queries.share_by_ref(voucher).state == "paid"
 
 
@@ -77,21 +77,21 @@ def test_a_match_by_hand_still_has_to_fit(people, amount, asked, words):
     _, (voucher,) = released(people, 1)
     import_file(camt(Entry(amount)), people.reconciler)
     with pytest.raises(Invalid) as refusal:
-        act(reconciling.match_by_hand, people.reconciler, voucher=asked or voucher)
+        act(resolving.match_by_hand, people.reconciler, voucher=asked or voucher)
     assert words in refusal.value.errors["voucher"][0]
     assert line().state == "open"
 
 
 def test_a_fee_money_in_and_a_foreign_line_are_booked_or_left_out_and_taken_back(people):
     import_file(camt(Entry(-700)), people.reconciler)
-    act(reconciling.book_as_fee, people.reconciler, reason="Paper statement")
+    act(resolving.book_as_fee, people.reconciler, reason="Paper statement")
     assert bank() == OPENING - 700
     undone(people.approver)
     assert bank() == OPENING
-    act(reconciling.ignore, people.reconciler, reason="Belongs to the other office")
+    act(resolving.ignore, people.reconciler, reason="Belongs to the other office")
     undone(people.reconciler)
     import_file(camt(Entry(9_000, servicer_ref="IN"), opening=OPENING - 700, number=44), people.reconciler)
-    act(reconciling.book_as_funding, people.reconciler, source="Donor")
+    act(resolving.book_as_funding, people.reconciler, source="Donor")
     assert (bank(), entries()[-1]) == (OPENING + 9_000, "fund")
     undone(people.approver)
     assert bank() == OPENING
@@ -100,8 +100,8 @@ def test_a_fee_money_in_and_a_foreign_line_are_booked_or_left_out_and_taken_back
 def test_money_booked_by_hand_before_is_linked_once(people):
     import_file(camt(Entry(OPENING), opening=0), people.reconciler)
     with pytest.raises(Invalid, match="Some of what"):
-        act(reconciling.link_to_entry, people.reconciler, entry="J000099")
-    act(reconciling.link_to_entry, people.reconciler, entry="J000001")
+        act(resolving.link_to_entry, people.reconciler, entry="J000099")
+    act(resolving.link_to_entry, people.reconciler, entry="J000001")
     assert line().state == "done"
     with pytest.raises(Conflict, match="belongs to line 1 of S-0001"), transaction():
         reversing.reverse(
@@ -119,33 +119,33 @@ def test_money_booked_by_hand_before_is_linked_once(people):
 def test_signs_are_kept(people):
     import_file(camt(Entry(500)), people.reconciler)
     with pytest.raises(Invalid):
-        act(reconciling.book_as_fee, people.reconciler, reason="x")
+        act(resolving.book_as_fee, people.reconciler, reason="x")
     import_file(camt(Entry(-500, servicer_ref="B"), opening=OPENING + 500, number=44), people.reconciler)
     with pytest.raises(Invalid):
-        act(reconciling.book_as_funding, people.reconciler, source="Treasury")
+        act(resolving.book_as_funding, people.reconciler, source="Treasury")
     for refused in ({"reason": " "},):
         with pytest.raises(Invalid):
-            act(reconciling.ignore, people.reconciler, **refused)
+            act(resolving.ignore, people.reconciler, **refused)
 
 
 def test_two_people_on_one_line_leave_one_entry(people):
     import_file(camt(Entry(-700)), people.reconciler)
-    act(reconciling.book_as_fee, people.reconciler, reason="fee")
+    act(resolving.book_as_fee, people.reconciler, reason="fee")
     with pytest.raises(Conflict, match="Somebody else"):
-        act(reconciling.ignore, people.approver, reason="not ours")
+        act(resolving.ignore, people.approver, reason="not ours")
 
 
 def test_only_those_who_decide_about_money_touch_a_line(people):
     import_file(camt(Entry(-700)), people.reconciler)
     for role in ("auditor", "officer", "supervisor"):
         with pytest.raises(NotAllowed):
-            act(reconciling.ignore, _member(role), reason="x")
+            act(resolving.ignore, _member(role), reason="x")
 
 
 def test_an_owner_and_a_note_stay_with_the_line(people):
     import_file(camt(Entry(-700)), people.reconciler)
     with transaction():
-        reconciling.assign(
+        resolving.assign(
             line_id=line().id, owner_id=people.maker.id, note=" asked the  bank ", actor=people.maker, now=NOW
         )
     found = payout_queries.exception_of(line().id)
@@ -170,7 +170,7 @@ def test_the_age_of_the_oldest_open_line_is_told_for_the_close_of_a_period(peopl
     assert oldest_unmatched(now=NOW) is None
     import_file(camt(Entry(-700)), people.reconciler)
     assert oldest_unmatched(now=NOW + timedelta(days=9, hours=1)) == 9
-    act(reconciling.ignore, people.reconciler, reason="x")
+    act(resolving.ignore, people.reconciler, reason="x")
     assert oldest_unmatched(now=NOW) is None
 
 
