@@ -13,6 +13,7 @@ import cases.api
 import cases.cli
 import cases.views
 import rewards.cli
+import rewards.guards
 import rewards.views
 import tips.api
 import tips.cli
@@ -105,4 +106,5 @@ def create_warm_app() -> Flask:
     die_with_parent()
     app = create_app()
     warm_up(app)
+    rewards.guards.look(app)
     return app

@@ -9,11 +9,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.db import db
 from core.errors import Unavailable
@@ -38,7 +40,7 @@ SELECT t.tgname, c.relname, t.tgtype || ' ' || t.tgenabled::text || ' ' || p.pro
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
  WHERE NOT t.tgisinternal"""
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 _found_intact: set[str] = set()
 
 
@@ -77,9 +79,24 @@ def require_intact() -> None:
         return
     broken = [f"{name}: {words}" for name, words in faults()]
     if broken:
-        logger.critical("the books are not guarded", extra={"guards": broken})
+        log.critical("the books are not guarded", guards=broken)
         raise GuardsGone()
     _found_intact.add(address)
+
+
+def look(app: Flask) -> bool:
+    """Look at the guards when a server process starts, and say loudly what is wrong; tips are taken in all the same."""
+    with app.app_context():
+        try:
+            require_intact()
+        except GuardsGone:
+            return False
+        except SQLAlchemyError as error:
+            log.warning("the guards of the books could not be looked at", error=type(error).__name__)
+            return False
+        finally:
+            db.session.remove()
+    return True
 
 
 def forget() -> None:

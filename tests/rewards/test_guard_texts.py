@@ -62,3 +62,11 @@ def test_a_trigger_that_is_not_ours_is_noticed(app):
     db.session.execute(sa.text(made))
     assert ("stranger", "this trigger on the books is not ours") in list(guards.faults())
     db.session.rollback()
+
+
+def test_f15_a_starting_server_says_that_a_guard_is_gone_and_starts(app):
+    guards.forget()
+    assert guards.look(app)
+    guards.forget()
+    drop("ledger_legs_post")
+    assert not guards.look(app)
