@@ -26,6 +26,11 @@ from rewards.states import OPEN_SHARES, RewardState, ShareState
 T = TypeVar("T")
 
 ENDED = (RewardState.DECLINED, RewardState.WITHDRAWN)
+_WORDS = sa.select(ClaimCode.id).where(ClaimCode.share_id == RewardShare.id)
+_AWAITS_NEW_WORD = sa.and_(
+    _WORDS.where(ClaimCode.revoked_at.is_not(None)).exists(),
+    ~_WORDS.where(ClaimCode.revoked_at.is_(None)).exists(),
+)
 
 
 def reward_by_ref(ref: str) -> Reward:
@@ -88,15 +93,38 @@ def shares_of(reward_id: int) -> list[RewardShare]:
 
 
 def share_of_tip(tip_id: int) -> RewardShare | None:
-    """Return the newest share of a tip in a reward that still stands."""
-    return db.session.scalar(
-        sa.select(RewardShare)
-        .join(Reward, Reward.id == RewardShare.reward_id)
-        .where(RewardShare.tip_id == tip_id, Reward.state.not_in(ENDED))
-        .order_by(RewardShare.id.desc())
-        .limit(1)
-        .execution_options(populate_existing=True)
+    """Return the share of a tip to speak about: one that can be collected now, else the newest that stands.
+
+    A tip has two where an advance was paid before the case was closed.
+    """
+    rank = sa.case(
+        (RewardShare.state == ShareState.APPROVED, 0),
+        (sa.and_(RewardShare.state == ShareState.CLAIMED, _AWAITS_NEW_WORD), 1),
+        (RewardShare.state.in_((ShareState.CLAIMED, ShareState.INSTRUCTED)), 2),
+        (RewardShare.state.in_((ShareState.PAID, ShareState.EXPIRED, ShareState.CANCELLED)), 3),
+        else_=4,
     )
+    return _share_of_tip(tip_id, rank)
+
+
+def collected_share_of_tip(tip_id: int) -> RewardShare | None:
+    """Return the share of a tip that was claimed, the one paid last before those still on their way."""
+    collected = (ShareState.PAID, ShareState.INSTRUCTED, ShareState.CLAIMED)
+    rank = sa.case({state: place for place, state in enumerate(collected)}, value=RewardShare.state, else_=9)
+    return _share_of_tip(tip_id, rank, RewardShare.state.in_(collected))
+
+
+def awaits_new_word(share_id: int) -> bool:
+    """Tell whether the word of a claimed share was revoked and no new one was given out yet."""
+    return _exists(RewardShare.id == share_id, RewardShare.state == ShareState.CLAIMED, _AWAITS_NEW_WORD)
+
+
+def words_revoked(share_id: int) -> int:
+    """Count the collection words of a share that were revoked."""
+    revoked = sa.select(sa.func.count()).where(
+        ClaimCode.share_id == share_id, ClaimCode.revoked_at.is_not(None)
+    )
+    return db.session.scalar(revoked) or 0
 
 
 def has_open_share(reward_id: int) -> bool:
@@ -151,11 +179,15 @@ def shares_past_expiry(now: datetime) -> list[RewardShare]:
 
 
 def shares_to_announce(limit: int) -> list[RewardShare]:
-    """Return approved shares whose tip has not been told, oldest first."""
+    """Return shares that can be collected, or asked for a new word, and whose tip has not been told, oldest first."""
+    waiting = sa.or_(
+        RewardShare.state == ShareState.APPROVED,
+        sa.and_(RewardShare.state == ShareState.CLAIMED, _AWAITS_NEW_WORD),
+    )
     return list(
         db.session.scalars(
             sa.select(RewardShare)
-            .where(RewardShare.state == ShareState.APPROVED, RewardShare.announced_at.is_(None))
+            .where(waiting, RewardShare.announced_at.is_(None))
             .order_by(RewardShare.id)
             .limit(limit)
             .with_for_update(skip_locked=True)  # of two workers only one may tell
@@ -193,6 +225,19 @@ def fund_by_code(code: str) -> Fund:
 def subject_of(reward: Reward) -> Subject:
     """Name a reward for the books."""
     return Subject(reward.id, reward.ref, reward.case_id, reward.case_number)
+
+
+def _share_of_tip(
+    tip_id: int, rank: sa.ColumnElement[int], *conditions: sa.ColumnElement[bool]
+) -> RewardShare | None:
+    return db.session.scalar(
+        sa.select(RewardShare)
+        .join(Reward, Reward.id == RewardShare.reward_id)
+        .where(RewardShare.tip_id == tip_id, Reward.state.not_in(ENDED), *conditions)
+        .order_by(rank, RewardShare.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _exists(*conditions: sa.ColumnElement[bool]) -> bool:

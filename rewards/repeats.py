@@ -32,6 +32,12 @@ class MoneyResult:
     batch: str = ""
 
 
+def answer_to(key: str) -> MoneyResult | None:
+    """Return what a request key was answered before; None for a new one."""
+    response = db.session.scalar(sa.select(MoneyRequest.response).where(MoneyRequest.key_hash == _hash(key)))
+    return MoneyResult(**response) if response is not None else None
+
+
 def once(
     *,
     key: str,
@@ -49,7 +55,7 @@ def once(
     if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
         raise Invalid({"key": [f"A request key has {SHORTEST_KEY} to {LONGEST_KEY} characters."]})
     books.lock_head()
-    key_hash = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+    key_hash = _hash(key)
     request = {"scope": scope, "actor": books.actor_name(actor_id), **asked}
     fingerprint = hashlib.sha256(chain.canonical(request)).digest()
     known = db.session.execute(
@@ -70,3 +76,7 @@ def once(
         )
     )
     return result
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

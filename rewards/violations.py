@@ -25,7 +25,7 @@ class Violation:
 
 
 # Views of the database with the columns ref and words; each has to be empty. A migration that adds one adds it here.
-VIEWS = ("duty_violations", "payout_violations")
+VIEWS = ("duty_violations", "payout_violations", "request_violations")
 
 
 def separation_of_duties() -> Iterator[tuple[str, str, str]]:

@@ -51,6 +51,7 @@ PURE_FILES = {
     "rewards/valuation.py",
     "rewards/vouchers.py",
     "rewards/words.py",
+    "rewards/workflow_kinds.py",
     "tips/excerpt.py",
     "tips/highlight.py",
     "tips/inbound.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rewards.repeats import MoneyResult
+from rewards.services.answers import answer_collection, close_query, take_query
 from rewards.services.asking import (
     Announcement,
     CaseReward,
@@ -50,6 +51,7 @@ from rewards.services.paying import (
 )
 from rewards.services.proposing import Proposal, preview, propose, reserve, withdraw
 from rewards.services.reversing import can_reverse, reverse
+from rewards.services.second_person import ask, confirm, receive_back, refuse
 from rewards.services.treasury import defund, fee, remit
 
 __all__ = [
@@ -68,12 +70,16 @@ __all__ = [
     "TipRewardState",
     "Word",
     "WrongWord",
+    "answer_collection",
     "approve",
+    "ask",
     "can_reverse",
     "cancel",
     "claim",
     "close_period",
+    "close_query",
     "compare_word",
+    "confirm",
     "count_wrong_word",
     "decline",
     "defund",
@@ -92,6 +98,8 @@ __all__ = [
     "policy_in_force",
     "preview",
     "propose",
+    "receive_back",
+    "refuse",
     "remit",
     "reopen",
     "reserve",
@@ -101,6 +109,7 @@ __all__ = [
     "shown_word",
     "soft_close",
     "summary_for_tip",
+    "take_query",
     "unannounced",
     "withdraw",
 ]

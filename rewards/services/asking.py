@@ -68,7 +68,9 @@ def summary_for_tip(*, tip_id: int, now: datetime) -> TipReward:
     state = _NEUTRAL.get(ShareState(share.state)) if share is not None else None
     if share is None or state is None:
         return TipReward(TipRewardState.NONE)
-    if state is TipRewardState.READY and share.expires_at is not None and now >= share.expires_at:
+    if state is TipRewardState.COLLECT and queries.awaits_new_word(share.id):
+        state = TipRewardState.READY
+    elif state is TipRewardState.READY and share.expires_at is not None and now >= share.expires_at:
         state = TipRewardState.LAPSED
     reward = db.session.get_one(Reward, share.reward_id)
     return TipReward(state, share.amount, reward.currency, share.expires_at, share.ref)

@@ -9,12 +9,12 @@ from accounts.services import StaffMember
 from core import audit
 from core.codes import CROCKFORD, read_reference
 from core.db import db
-from core.errors import Invalid, NotFound, TooMany
+from core.errors import Conflict, Invalid, NotFound, TooMany
 from core.vault import Vault
 from rewards import books, ledger, queries
 from rewards.models import ClaimCode, Reward, RewardShare
 from rewards.refusals import step
-from rewards.repeats import MoneyResult, once
+from rewards.repeats import MoneyResult, answer_to, once
 from rewards.services.deciding import share_facts
 from rewards.services.moving import (
     moving_amount,
@@ -76,7 +76,7 @@ class Compared:
 
 def make_word(*, tip_id: int, key: str, vault: Vault) -> Word | None:
     """Make the word a claim would give; call it before the transaction, for hashing is slow on purpose."""
-    share = queries.share_of_tip(tip_id)
+    share = _share_to_claim(tip_id, key)
     if share is None:
         return None
     text = _word(vault, share, key)
@@ -92,25 +92,33 @@ def compare_word(*, share_ref: str, word: str, vault: Vault) -> Compared:
 def claim(*, tip_id: int, key: str, vault: Vault, now: datetime, made: Word | None = None) -> Claimed:
     """Claim the share of a tip whose code and secret were checked; return the collection word.
 
-    The same key gives the same word again, so that a lost answer can be asked for once more. Any other claim
-    of the share raises NothingToCollect. The debt stays payable until it is paid or sent to the bank.
+    The same key gives the same word again, so that a lost answer can be asked for once more. A word that two
+    people revoked is replaced by the next claim. Any other claim of the share raises NothingToCollect. The debt
+    stays payable until it is paid or sent to the bank.
     """
     word = made or make_word(tip_id=tip_id, key=key, vault=vault)
     books.lock_head()
-    share = queries.share_of_tip(tip_id)
+    share = _share_to_claim(tip_id, key)
     if share is None or word is None or word.share_id != share.id:
         raise NothingToCollect()
     reward = db.session.get_one(Reward, share.reward_id)
 
     def act() -> MoneyResult:
-        _take_claim(share, now)
+        again = queries.awaits_new_word(share.id)
+        if not again:
+            _take_claim(share, now)
         db.session.add(ClaimCode(share_id=share.id, word_hash=word.hash, made_at=now, tries=0))
         subject, notes = queries.subject_of(reward), {"share": share.ref}
-        seq = books.note("claimed", actor_id=None, subject=subject, notes=notes)
-        audit.record(action="reward.claimed", subject=("share", share.ref), actor_id=None, at=now)
+        event = "word_given_anew" if again else "claimed"
+        seq = books.note(event, actor_id=None, subject=subject, notes=notes)
+        audit.record(action=f"reward.{event}", subject=("share", share.ref), actor_id=None, at=now)
         return MoneyResult(share.state, reward.ref, share.ref, seq=seq)
 
-    once(key=key, scope="claim", actor_id=None, asked={"share": share.ref}, now=now, act=act)
+    asked = {"share": share.ref, "round": str(queries.words_revoked(share.id) or "")}
+    try:
+        once(key=key, scope="claim", actor_id=None, asked=asked, now=now, act=act)
+    except Conflict as stale:  # the word this key once gave is dead
+        raise NothingToCollect() from stale
     return Claimed(word.text, share.ref, share.amount, reward.currency)
 
 
@@ -210,6 +218,15 @@ def expire_due(*, now: datetime) -> int:
 def shown_word(word: str) -> str:
     """Group a collection word in fours for the eye."""
     return "-".join(word[start : start + 4] for start in range(0, len(word), 4))
+
+
+def _share_to_claim(tip_id: int, key: str) -> RewardShare | None:
+    """Find what a claim is about: what the same request claimed before, else what can be collected now."""
+    earlier = answer_to(key)
+    if earlier is not None and earlier.share:
+        share = queries.share_by_ref(earlier.share)
+        return share if share.tip_id == tip_id else None
+    return queries.share_of_tip(tip_id)
 
 
 def _take_claim(share: RewardShare, now: datetime) -> None:
