@@ -11,12 +11,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from tips.reading.affixes import bare_forms
 from tips.reading.text import Text, fold, is_run, plain_form
 
 FOLDER = Path(__file__).with_name("lexicon")
 IGNORED = "ignored"
 _LONGEST_WORD = 64  # letters that are looked at
 _STEM_START = 2  # letters by which stems are found; no stem is shorter
+_STEMS_AFTER_PARTICLES = ("ar",)  # a particle stands before the word, so the word's own end may still vary
 _ASAT = ("\u103a", "\u1039")
 
 
@@ -208,14 +210,33 @@ def _begun(word: str, languages: tuple[str, ...]) -> Begun | None:
 
 
 def _candidates(word: str, built: Index) -> list[Entry]:
-    """Return the entries whose first word this one may be, trying its sound when its letters are unknown."""
-    found = list(built.words.get(word, ()))
-    for size in built.stem_sizes.get(word[:_STEM_START], ()):
-        found.extend(built.stems.get(word[:size], ()))
+    """Return the entries whose first word this one may be; an unknown word is tried by its sound, then bare."""
+    found = _as_written(word, built)
     if not found and len(word) > 3 and word not in built.function_words:
         for language, rules in built.sounds.items():
             found.extend(built.heard[language].get(heard_as(word, rules), ()))
+        if not found:
+            found = [entry for language in built.languages for entry in _bare(word, language, built)]
     return found
+
+
+def _as_written(word: str, built: Index) -> list[Entry]:
+    found = list(built.words.get(word, ()))
+    for size in built.stem_sizes.get(word[:_STEM_START], ()):
+        found.extend(built.stems.get(word[:size], ()))
+    return found
+
+
+def _bare(word: str, language: str, built: Index) -> list[Entry]:
+    """Return what one language knows of a word without its particles and endings; noise has to stand as written."""
+    for form in bare_forms(word, language):
+        listed = _as_written(form, built) if language in _STEMS_AFTER_PARTICLES else built.words.get(form, ())
+        found = [
+            entry for entry in listed if entry.language == language and not entry.concept.startswith("noise.")
+        ]
+        if found:
+            return found
+    return []
 
 
 def _goes_on(entry: Entry, text: Text, at: int) -> bool:
