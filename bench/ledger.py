@@ -163,7 +163,7 @@ def _balance_ms(limits: Known) -> float:
         db.session.rollback()
         _, seconds = _timed(lambda: asof.balances(limits))
         times.append(seconds * 1000)
-    return sorted(times)[1]
+    return min(times)  # whatever else the machine does must not count
 
 
 def _timed(act: Callable[[], Any]) -> tuple[Any, float]:

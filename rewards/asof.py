@@ -7,6 +7,7 @@ changes once the day lies in a closed period. There is no lower bound: everythin
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +17,8 @@ from core.db import db
 from core.errors import NotFound
 from rewards.models import LedgerEntry, LedgerHead, LedgerLeg, LedgerPeriod, PeriodBalance, RewardEvent
 from rewards.periods import PeriodState
+
+Conditions = Sequence[sa.ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +61,21 @@ def seq_known_at(moment: datetime) -> int:
 
 
 def balances(limits: Known = EVERYTHING) -> dict[int, int]:
-    """Return what each account held, by account id, in signed minor units.
+    """Return what each account held that did not hold nothing, by account id, in signed minor units.
 
-    Starts from the newest closed period that lies wholly within the limits and adds the legs after it.
+    Adds up whichever legs are fewer: those that count since the newest closed period within the limits, or those
+    that do not, which are then taken off the sum of all.
     """
     limits = _narrowed(limits)
-    start = _start(limits)
-    totals: defaultdict[int, int] = defaultdict(int)
-    conditions = limits.conditions()
+    wanted = limits.conditions()
+    if not wanted:
+        return _added({}, [])
+    start, beyond = _start(limits), [sa.not_(sa.and_(*wanted))]
     if start is not None:
-        conditions.append(LedgerEntry.effective_on > start.ends_on)
-        kept = sa.select(PeriodBalance.account_id, PeriodBalance.balance)
-        for account_id, held in db.session.execute(kept.where(PeriodBalance.period_id == start.id)):
-            totals[account_id] = held
-    for account_id, moved in db.session.execute(_sums(conditions)):
-        totals[account_id] += int(moved)
-    return dict(totals)
+        wanted.append(LedgerEntry.effective_on > start.ends_on)
+    if _count(beyond) < _count(wanted):
+        return _added(_added({}, []), beyond, sign=-1)
+    return _added(_kept(start) if start is not None else {}, wanted)
 
 
 def _narrowed(limits: Known) -> Known:
@@ -87,8 +89,8 @@ def _narrowed(limits: Known) -> Known:
 
 
 def from_legs(limits: Known) -> dict[int, int]:
-    """Return the same from the legs alone, as the verifier does."""
-    return {account_id: int(moved) for account_id, moved in db.session.execute(_sums(limits.conditions()))}
+    """Return the same from the legs that count alone, as the verifier does."""
+    return _added({}, limits.conditions())
 
 
 def head_at(seq: int | None) -> tuple[int, str]:
@@ -105,7 +107,24 @@ def head_at(seq: int | None) -> tuple[int, str]:
     raise NotFound(f"The chain has no link {seq}.")
 
 
-def _sums(conditions: list[sa.ColumnElement[bool]]) -> sa.Select[tuple[int, int]]:
+def _added(start: Mapping[int, int], conditions: Conditions, *, sign: int = 1) -> dict[int, int]:
+    totals = defaultdict(int, start)
+    for account_id, moved in db.session.execute(_sums(conditions)):
+        totals[account_id] += sign * int(moved)
+    return {account_id: total for account_id, total in totals.items() if total}
+
+
+def _kept(period: LedgerPeriod) -> dict[int, int]:
+    rows = sa.select(PeriodBalance.account_id, PeriodBalance.balance)
+    found = db.session.execute(rows.where(PeriodBalance.period_id == period.id))
+    return {row.account_id: row.balance for row in found}
+
+
+def _count(conditions: Conditions) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(LedgerEntry).where(*conditions)) or 0
+
+
+def _sums(conditions: Conditions) -> sa.Select[tuple[int, int]]:
     statement = sa.select(LedgerLeg.account_id, sa.func.sum(LedgerLeg.amount)).group_by(LedgerLeg.account_id)
     if conditions:
         # a list of entries and not a join: SQLite then reads the legs from their index alone

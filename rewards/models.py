@@ -105,7 +105,7 @@ class LedgerLeg(Model):
 
     __tablename__ = "ledger_legs"
     __table_args__ = (
-        sa.Index("ix_ledger_legs_account_id_entry_id", "account_id", "entry_id"),
+        sa.Index("ix_ledger_legs_account_id_entry_id_amount", "account_id", "entry_id", "amount"),
         sa.Index("ix_ledger_legs_share_id", "share_id"),
         sa.Index("ix_ledger_legs_entry_id_account_id_amount", "entry_id", "account_id", "amount"),
         sa.CheckConstraint(f"amount <> 0 AND amount BETWEEN -{MAX_MINOR} AND {MAX_MINOR}", name="bounded"),

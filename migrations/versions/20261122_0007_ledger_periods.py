@@ -99,10 +99,10 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer, sa.ForeignKey("ledger_accounts.id"), primary_key=True),
         sa.Column("balance", sa.BigInteger, nullable=False),
     )
-    # what a balance as of a day adds up, without a look at the rows themselves
-    op.create_index(
-        "ix_ledger_legs_entry_id_account_id_amount", "ledger_legs", ["entry_id", "account_id", "amount"]
-    )
+    # what balances add up, without a look at the rows themselves
+    op.drop_index("ix_ledger_legs_account_id_entry_id", "ledger_legs")
+    for columns in (("account_id", "entry_id", "amount"), ("entry_id", "account_id", "amount")):
+        op.create_index(f"ix_ledger_legs_{'_'.join(columns)}", "ledger_legs", list(columns))
     postgres = op.get_bind().dialect.name == "postgresql"
     for statement in _postgres_guards() if postgres else _sqlite_guards():
         op.execute(statement)
@@ -112,7 +112,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away; what is on its way counts as claimed again."""
     op.execute("DROP VIEW duty_violations")
-    op.drop_index("ix_ledger_legs_entry_id_account_id_amount", "ledger_legs")
+    for columns in (("account_id", "entry_id", "amount"), ("entry_id", "account_id", "amount")):
+        op.drop_index(f"ix_ledger_legs_{'_'.join(columns)}", "ledger_legs")
+    op.create_index("ix_ledger_legs_account_id_entry_id", "ledger_legs", ["account_id", "entry_id"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_entries_open_period ON ledger_entries")
     else:
