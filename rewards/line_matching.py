@@ -14,6 +14,7 @@ FEE_FAMILIES: Final = {"CHRG", "COMM", "FEES", "COMI"}
 FEE_TYPES: Final = {"NCHG", "NCOM", "FCHG", "SCHG"}
 
 WHY_WORDS: Final[Mapping[str, str]] = {
+    Why.NEW: "It was not looked at yet.",
     Why.NO_VOUCHER: "It names no voucher.",
     Why.UNKNOWN_VOUCHER: "No batch has sent the voucher it names.",
     Why.SEVERAL_VOUCHERS: "It names more than one voucher.",

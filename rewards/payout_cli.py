@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from core.clock import utcnow
-from core.db import transaction
 from core.errors import AppError
+from rewards import importing
 from rewards.bank_files.parsed import LARGEST_FILE
-from rewards.services import bank_statements, payout_files
+from rewards.services import payout_files
 
 
 @click.command("payout-file")
@@ -39,15 +39,14 @@ def statement_import(file: Path, account: str, profile: str) -> None:
     if file.stat().st_size > LARGEST_FILE:
         raise click.ClickException("This file is larger than 10 MB. Ask the bank for a shorter period.")
     try:
-        with transaction():
-            done = bank_statements.import_statement(
-                account=account,
-                data=file.read_bytes(),
-                file_name=file.name,
-                layout=profile,
-                actor=None,
-                now=utcnow(),
-            )
+        done = importing.import_in_steps(
+            account=account,
+            data=file.read_bytes(),
+            file_name=file.name,
+            layout=profile,
+            actor=None,
+            now=utcnow(),
+        )
     except AppError as error:
         errors = error.extra.get("errors")
         words = (

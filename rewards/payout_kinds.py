@@ -42,6 +42,7 @@ class MatchKind(StrEnum):
     RETURNED = "returned"
     FEE = "fee"
     FUNDING = "funding"
+    DEFUND = "defund"
     LINKED = "linked"
     IGNORED = "ignored"
 
@@ -49,6 +50,7 @@ class MatchKind(StrEnum):
 class Why(StrEnum):
     """Why a statement line waits for a person."""
 
+    NEW = "new"
     NO_VOUCHER = "no_voucher"
     UNKNOWN_VOUCHER = "unknown_voucher"
     SEVERAL_VOUCHERS = "several_vouchers"

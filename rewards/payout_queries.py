@@ -12,7 +12,7 @@ from core.errors import NotFound
 from rewards.batch_states import BatchState, ItemState, batch_name, batch_number
 from rewards.line_matching import KnownItem
 from rewards.models import Fund, Reward, RewardApproval, RewardInvolvement, RewardShare
-from rewards.payout_kinds import LineState
+from rewards.payout_kinds import LineState, Why
 from rewards.payout_models import (
     LIVE_ITEM,
     BankAccount,
@@ -221,6 +221,20 @@ def open_lines() -> list[StatementLine]:
             sa.select(StatementLine)
             .where(StatementLine.state == LineState.OPEN)
             .order_by(StatementLine.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def new_lines(limit: int) -> list[StatementLine]:
+    """Return some of the open lines that nobody looked at yet, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(StatementLine)
+            .join(StatementException, StatementException.line_id == StatementLine.id)
+            .where(StatementLine.state == LineState.OPEN, StatementException.why == Why.NEW)
+            .order_by(StatementLine.id)
+            .limit(limit)
             .execution_options(populate_existing=True)
         )
     )

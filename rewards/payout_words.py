@@ -31,6 +31,7 @@ MATCHES: Final = {
     "returned": "Voucher that came back",
     "fee": "Bank fee",
     "funding": "Money in",
+    "defund": "Money taken out",
     "linked": "In the books before",
     "ignored": "Left out",
 }

@@ -265,7 +265,8 @@ def _create_findings() -> None:
         sa.Column("undone_by", sa.Integer, sa.ForeignKey("staff.id")),
         sa.Column("undone_at", UtcDateTime),
         sa.CheckConstraint(
-            _among("kind", "settle", "returned", "fee", "funding", "linked", "ignored"), name="known_kind"
+            _among("kind", "settle", "returned", "fee", "funding", "defund", "linked", "ignored"),
+            name="known_kind",
         ),
     )
     op.create_index(

@@ -21,18 +21,22 @@ from rewards.bank_files.reading import read_file, same_account
 from rewards.batch_states import statement_name
 from rewards.payout_kinds import LineState, Purpose
 from rewards.payout_models import BankAccount, BankStatement, StatementLine
-from rewards.services.reconciling import match_lines
+from rewards.services.reconciling import AT_ONCE, match_lines, queue_new
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: the statements now in the books, lines added and known before, lines matched and open."""
+    """What an import did: the statements now in the books, lines added, known before, matched and open.
+
+    `later` lines of a long file were not looked at yet: `reconciling.match_new` takes them up.
+    """
 
     statements: tuple[str, ...]
     added: int
     known: int
     matched: int
     unmatched: int
+    later: int = 0
 
 
 def read_statements(*, account: str, data: bytes, layout: str = "") -> tuple[ParsedStatement, ...]:
@@ -81,7 +85,9 @@ def import_statement(
             names.append(statement_name(row.id))
             fresh += stored
     open_lines = [line for line in fresh if line.state == LineState.OPEN]
-    matched = match_lines(lines=open_lines, actor=actor, now=now)
+    at_once, later = open_lines[:AT_ONCE], open_lines[AT_ONCE:]
+    matched = match_lines(lines=at_once, actor=actor, now=now)
+    queue_new(later, now)
     audit.record(
         action="statement.imported",
         subject=("account", found.code),
@@ -89,7 +95,7 @@ def import_statement(
         detail={"statements": names, "added": len(open_lines), "known": known, "matched": matched},
         at=now,
     )
-    return Imported(tuple(names), len(open_lines), known, matched, len(open_lines) - matched)
+    return Imported(tuple(names), len(open_lines), known, matched, len(open_lines) - matched, len(later))
 
 
 def _require_ours(statement: ParsedStatement, account: BankAccount) -> None:

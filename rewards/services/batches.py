@@ -26,7 +26,7 @@ from rewards.services import moving
 from rewards.services.payout_files import write_file
 from rewards.states import Facts, Refused, move
 
-MOST_ITEMS = 500
+MOST_ITEMS = 200
 LONGEST_REASON = 300
 
 

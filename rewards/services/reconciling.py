@@ -29,6 +29,7 @@ from rewards.services import moving
 from rewards.states import MONEY_ROLES, Facts
 
 LONGEST_NOTE = 300
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,20 @@ def match_lines(*, lines: Sequence[StatementLine], actor: StaffMember | None, no
         matched += 1
     db.session.flush()
     return matched
+
+
+def queue_new(lines: Sequence[StatementLine], now: datetime) -> None:
+    """Queue the lines of a long file that are looked at later, so that nobody waits for all of them at once."""
+    for line in lines:
+        leave_open(line, Why.NEW, now)
+    db.session.flush()
+
+
+def match_new(*, actor: StaffMember | None, now: datetime) -> tuple[int, int]:
+    """Look at some of the lines that nobody looked at yet; return how many were looked at and how many fitted."""
+    books.lock_head()
+    lines = payout_queries.new_lines(AT_ONCE)
+    return len(lines), match_lines(lines=lines, actor=actor, now=now)
 
 
 def match_again(*, actor: StaffMember, now: datetime) -> int:

@@ -75,10 +75,7 @@ def book_as_fee(*, line_id: int, reason: str, actor: StaffMember, key: str, now:
 
 def book_as_funding(*, line_id: int, source: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
     """Book a credit as money put into the fund; `source` names the payer as one word (Treasury)."""
-    if not SOURCE.match(source):
-        raise Invalid(
-            {"source": ["Name the source in one word with a capital letter, for example Treasury."]}
-        )
+    _require_source(source)
 
     def act(line: StatementLine) -> Done:
         if line.amount < 0:
@@ -96,6 +93,31 @@ def book_as_funding(*, line_id: int, source: str, actor: StaffMember, key: str, 
         return Done(MatchKind.FUNDING, None, posted.entry_id, posted.name, source)
 
     return _resolve(line_id, "funding", {"source": source}, actor, key, now, act)
+
+
+def book_as_defund(*, line_id: int, source: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
+    """Book a debit as money taken out of the fund: given back to its source, or moved to another account.
+
+    The other account then books the same amount as money in from the same source.
+    """
+    _require_source(source)
+
+    def act(line: StatementLine) -> Done:
+        if line.amount > 0:
+            raise Invalid({"source": ["Money in takes nothing out of the fund."]})
+        account = account_of(line)
+        posted = books.post(
+            ledger.defund(-line.amount, account.currency, source=source, bank=account.ledger_name),
+            fund=payout_queries.fund_of_account(account),
+            idem_key=event_key("defund", line),
+            actor_id=actor.id,
+            now=now,
+            notes={"stmt": line_name(line)},
+            effective_on=bookable_day(line),
+        )
+        return Done(MatchKind.DEFUND, None, posted.entry_id, posted.name, source)
+
+    return _resolve(line_id, "defund", {"source": source}, actor, key, now, act)
 
 
 def link_to_entry(*, line_id: int, entry: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
@@ -183,6 +205,13 @@ def assign(*, line_id: int, owner_id: int | None, note: str, actor: StaffMember,
     db.session.flush()
     subject = ("statement_line", line_name(payout_queries.line_by_id(line_id)))
     audit.record(action="statement.assigned", subject=subject, actor_id=actor.id, at=now)
+
+
+def _require_source(source: str) -> None:
+    if not SOURCE.match(source):
+        raise Invalid(
+            {"source": ["Name the source in one word with a capital letter, for example Treasury."]}
+        )
 
 
 def _resolve(

@@ -8,17 +8,15 @@ from werkzeug.wrappers import Response as BaseResponse
 from accounts.permissions import current_user, requires
 from accounts.roles import Role
 from core.clock import utcnow
-from core.db import transaction
 from core.errors import Conflict, Invalid, TooLarge
 from core.web import PAGE_SIZE, Page, page_number, render
-from rewards import line_desk, payout_queries, payout_words, statement_desk, words
+from rewards import importing, line_desk, payout_queries, payout_words, statement_desk, words
 from rewards.bank_files.parsed import LARGEST_FILE
 from rewards.forms import form, query
 from rewards.line_desk import LineRow
 from rewards.money import plain
 from rewards.payout_kinds import Purpose
 from rewards.payout_schemas import ImportSchema, StatementListArgs
-from rewards.services import bank_statements
 from rewards.services.bank_statements import Imported
 from rewards.views.tables import csv_response
 
@@ -48,10 +46,9 @@ def import_file() -> BaseResponse:
     try:
         values = form(ImportSchema())
         name, data = _uploaded()
-        with transaction():
-            done = bank_statements.import_statement(
-                data=data, file_name=name, actor=current_user(), now=utcnow(), **values
-            )
+        done = importing.import_in_steps(
+            data=data, file_name=name, actor=current_user(), now=utcnow(), **values
+        )
     except Invalid as error:
         return _list_page(errors=error.errors, status=error.status)
     except Conflict as error:

@@ -117,6 +117,13 @@ def funding(line_id: int) -> BaseResponse:
     return _resolve(line_id, FundingSchema(), resolving.book_as_funding, "Booked as money in.")
 
 
+@blueprint.post("/rewards/exceptions/<int:line_id>/defund")
+@requires(*DECIDERS)
+def defund(line_id: int) -> BaseResponse:
+    """Book a line as money taken out of the fund."""
+    return _resolve(line_id, FundingSchema(), resolving.book_as_defund, "Booked as money taken out.")
+
+
 @blueprint.post("/rewards/exceptions/<int:line_id>/link")
 @requires(*DECIDERS)
 def link(line_id: int) -> BaseResponse:

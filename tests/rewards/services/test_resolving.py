@@ -15,7 +15,7 @@ from rewards.models import Fund, LedgerEntry
 from rewards.payout_models import StatementLine
 from rewards.services import resolving, reversing
 from rewards.services.waiting_lines import oldest_unmatched
-from tests.builders.payouts import OPENING, Entry, camt, import_file, open_payouts, released
+from tests.builders.payouts import OPENING, Entry, add_account, camt, import_file, open_payouts, released
 from tests.builders.reward_office import NOW, _member, new_key
 
 PAID = 106_500
@@ -184,3 +184,21 @@ def test_everything_done_to_a_line_is_in_the_audit_trail(people):
         *expected,
         "statement.undone",
     ]
+
+
+def test_money_moved_to_an_agent_leaves_the_bank_and_is_there(people):
+    add_account(people, code="AGENT1", kind="agent", number="AGENT1", bic="", pool_number="")
+    import_file(camt(Entry(-90_000)), people.reconciler)
+    act(resolving.book_as_defund, people.reconciler, source="Treasury")
+    import_file(camt(Entry(90_000), opening=0, account="AGENT1"), people.reconciler, account="AGENT1")
+    with pytest.raises(Invalid):
+        act(resolving.book_as_defund, people.reconciler, source="Treasury")
+    act(resolving.book_as_funding, people.reconciler, source="Treasury")
+    fund = db.session.scalar(sa.select(Fund.id))
+    held = {
+        name: books.balance(fund, name) for name in ("Assets:MobileMoney:Agent1", "Income:Funding:Treasury")
+    }
+    assert (bank(), held) == (
+        OPENING - 90_000,
+        {"Assets:MobileMoney:Agent1": 90_000, "Income:Funding:Treasury": -OPENING},
+    )

@@ -132,6 +132,7 @@ def test_a_line_that_waits_is_taken_up_resolved_and_taken_back(people, sign_in):
         (-700, "fee", {"reason": "Paper"}, "Bank fee"),
         (700, "funding", {"source": "Donor"}, "Money in"),
         (-700, "ignore", {"reason": "Not ours"}, "Left out"),
+        (-700, "defund", {"source": "Treasury"}, "Money taken out"),
         (5_000_000, "link", {"entry": "J000001"}, "In the books before"),
     ],
 )

@@ -1,0 +1,30 @@
+"""Import a statement in steps, so that a long one never keeps the writers of tips waiting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from accounts.services import StaffMember
+from core.db import transaction
+from rewards.services import bank_statements, reconciling
+from rewards.services.bank_statements import Imported
+
+
+def import_in_steps(
+    *, account: str, data: bytes, file_name: str, layout: str, actor: StaffMember | None, now: datetime
+) -> Imported:
+    """Store a statement in one transaction and match its lines a few at a time, each few in their own.
+
+    What a crash leaves behind is matched by the next import or by Match again.
+    """
+    with transaction():
+        done = bank_statements.import_statement(
+            account=account, data=data, file_name=file_name, layout=layout, actor=actor, now=now
+        )
+    looked = done.later
+    while looked:
+        with transaction():
+            looked, matched = reconciling.match_new(actor=actor, now=now)
+        done = replace(done, matched=done.matched + matched, unmatched=done.unmatched - matched)
+    return replace(done, later=0)

@@ -1,0 +1,36 @@
+"""A long statement is matched in steps that each let others write."""
+
+from __future__ import annotations
+
+from rewards import checks, payout_queries
+from rewards.importing import import_in_steps
+from rewards.services import reconciling
+from tests.builders.payouts import Entry, camt, import_file, open_payouts, released
+from tests.builders.reward_office import NOW
+
+
+def test_lines_beyond_the_first_few_are_matched_in_steps_of_their_own(app, monkeypatch):
+    for module in ("reconciling", "bank_statements"):
+        monkeypatch.setattr(f"rewards.services.{module}.AT_ONCE", 2)
+    people = open_payouts()
+    _, vouchers = released(people, 1, 2, 3)
+    lines = [*(Entry(-106_500, voucher) for voucher in vouchers), Entry(-5), Entry(-6)]
+    done = import_in_steps(
+        account="OPS",
+        data=camt(*lines).encode(),
+        file_name="long.xml",
+        layout="",
+        actor=people.reconciler,
+        now=NOW,
+    )
+    assert (done.added, done.matched, done.unmatched, done.later) == (5, 3, 2, 0)
+    assert checks.check().violations == ()
+
+
+def test_what_a_crash_between_steps_left_is_matched_again(app, monkeypatch):
+    monkeypatch.setattr("rewards.services.bank_statements.AT_ONCE", 0)
+    people = open_payouts()
+    _, (voucher,) = released(people, 1)
+    assert import_file(camt(Entry(-106_500, voucher)), people.reconciler).later == 1
+    assert payout_queries.exception_of(1).why == "new"
+    assert reconciling.match_new(actor=people.reconciler, now=NOW) == (1, 1)
