@@ -17,7 +17,7 @@ _LONG_LETTER = re.compile(r"(.)\1{2,}")
 _DENSE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f"
 _PIECES = re.compile(
-    rf"(?P<dense>[{_DENSE}]+)|(?P<unspaced>[{_UNSPACED}]+)|(?P<word>(?:[^\W\d_{_DENSE}{_UNSPACED}]|[\u0900-\u0dff])+)"
+    rf"(?P<dense>[{_DENSE}]+)|(?P<unspaced>[{_UNSPACED}]+)|(?P<word>(?:[^\W\d_{_DENSE}{_UNSPACED}]|[\u0900-\u0963\u0966-\u0dff])+)"
 )
 
 

@@ -26,10 +26,12 @@ def features(text: Text, hits: list[Hit]) -> dict[str, float]:
         if concept.startswith(_KINDS):
             found[f"c:{concept}"] = _CONCEPT_WEIGHT
         category = table.get(concept)
-        if category:
+        if category and concept.startswith("good."):
             spoken[category] += 1
+        elif category:
+            found[f"a:{category}"] = _CONCEPT_WEIGHT
     for hit in hits:
-        category = table.get(hit.concept)
+        category = table.get(hit.concept) if hit.concept.startswith("good.") else None
         if category and (first is None or hit.at < first[0]):
             first = (hit.at, category)
     for category, times in spoken.items():

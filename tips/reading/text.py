@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 MAX_CHARS = 4_000
-_MARKS = "\u064b-\u065f\u0670\u0900-\u0dff\u200c\u200d"
+_MARKS = "\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u200c\u200d"
 _WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:['\u2019](?=[^\W\d_]))?")
 # Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, kana and Han.
 _RUN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uaa60-\uaa7f]+")

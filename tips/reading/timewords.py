@@ -16,7 +16,7 @@ _PIECES = re.compile(
     r"(?<![\d.,+/-])(?P<time>[01]?\d|2[0-3])[:h.](?P<minute>[0-5]\d)(?:[:.][0-5]\d)?(?![\d°'.,]\d|\d|°)"
     r"|(?P<number>\d+(?:[.,]\d+)?)"
     r"|(?P<run>[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]+)"
-    r"|(?P<word>(?:[^\W\d_]|[\u0900-\u0dff])+(?:'(?:[^\W\d_])+)?)"
+    r"|(?P<word>(?:[^\W\d_]|[\u0900-\u0963\u0966-\u0dff])+(?:'(?:[^\W\d_])+)?)"
 )
 _DAYS = ("today", "tonight", "this_morning", "yesterday", "last_night", "before_yesterday", "last_week")
 _SIMPLE = ("now", "recently", "tomorrow", "every", "every_before", "ago_before", "ago_after")

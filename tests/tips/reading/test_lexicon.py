@@ -96,3 +96,9 @@ def test_malay_knows_the_words_it_shares_with_indonesian() -> None:
 def test_word_ends_with_its_syllable_in_scripts_without_spaces() -> None:
     assert "good.timber" in concepts("ລົດຂົນໄມ້", "lo")
     assert "vehicle.boat" in concepts("ទូកដឹកឈើ", "km")
+
+
+@pytest.mark.parametrize("text", ["আবার সোনা। আজ", "फिर से सोना।", "সোনা॥"])
+def test_word_in_front_of_an_indic_full_stop_is_met(text):
+    hits = find(prepare(text), ("bn", "hi"))
+    assert "good.gold" in {hit.concept for hit in hits}
