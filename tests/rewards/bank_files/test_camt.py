@@ -6,9 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pycamt.parser import Camt053Parser
 
 from rewards.bank_files.camt import read_camt
-from rewards.bank_files.parsed import FileFault
+from rewards.bank_files.parsed import FileFault, to_minor
 from tests.builders.payouts import Entry, camt
 from tests.rewards.bank_files.iso_objects import document
 
@@ -95,3 +98,44 @@ def test_more_lines_than_one_import_takes_are_refused(monkeypatch):
     monkeypatch.setattr("rewards.bank_files.parsed.MOST_LINES", 2)
     with pytest.raises(FileFault, match="more than 2 lines"):
         read_camt(camt(*[Entry(-100)] * 3).encode())
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.integers(1, 10**9),
+        st.sampled_from(["DBIT", "CRDT"]),
+        st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=8, max_size=8),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(MOVES, st.sampled_from(["02", "08"]))
+def test_an_independent_reader_sees_the_same(moves, version):
+    """pycamt reads what pyiso20022 wrote; so do we, to the cent."""
+    rows = [
+        (f"V-{code}", f"{minor // 100}.{minor % 100:02d}", sign, f"BNK{place}")
+        for place, (minor, sign, code) in enumerate(moves)
+    ]
+    opening = 10**10
+    closing = opening + sum(minor if sign == "CRDT" else -minor for minor, sign, _ in moves)
+    file = document(version, rows, f"{opening // 100}.00", f"{closing // 100}.{closing % 100:02d}")
+    (ours,) = read_camt(file)
+    theirs = Camt053Parser(file.decode().split("?>", 1)[1])
+    (info,) = theirs.get_statement_info()
+    assert (to_minor(info["OpeningBalance"], "USD"), to_minor(info["ClosingBalance"], "USD")) == (
+        ours.opening,
+        ours.closing,
+    )
+    assert [
+        (line.amount, *line.vouchers, line.servicer_ref, line.booked_on.isoformat()) for line in ours.lines
+    ] == [
+        (
+            to_minor(row["Amount"], "USD") * (1 if row["CreditDebitIndicator"] == "CRDT" else -1),
+            row["EndToEndId"],
+            row["TransactionID"],
+            row["BookingDate"],
+        )
+        for row in theirs.get_transactions()
+    ]
