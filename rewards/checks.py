@@ -159,6 +159,7 @@ def _check_accounts() -> Iterator[Violation]:
 
 
 def identities() -> Iterator[Violation]:
+    """Check that cash and budget tell the same story in every fund (I3, I4, I5)."""
     for fund in db.session.scalars(sa.select(Fund).order_by(Fund.id)):
         held: defaultdict[str, int] = defaultdict(int)
         accounts = sa.select(LedgerAccount.name, LedgerAccount.balance).where(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from core.db import transaction
 from rewards import checks
 from rewards.views.ledger import KINDS_OF_FILE
-from tests.builders.reward_office import NOW, approve, new_key, propose
+from tests.builders.reward_office import NOW, approve, new_key, propose, put_in
 from tests.builders.rewards import outcome, tip
 from tests.rewards.views.pages import PAGES, kinds, text_of, words_of
 
@@ -109,3 +110,33 @@ def test_pages_do_not_move_the_books(office, sign_in):
     for page in PAGES:
         client.get(page)
     assert checks.check() == before
+
+
+def test_the_books_are_shown_as_they_were_known_at_a_link(office, sign_in):
+    with transaction():
+        put_in(700)
+    auditor = sign_in("auditor")
+    for page in ("/rewards/ledger/trial-balance", "/rewards/ledger"):
+        assert "50,007.00" in words_of(auditor.get(f"{page}?fund=GEN&account=Assets:Bank:Ops"))
+        then = words_of(auditor.get(f"{page}?fund=GEN&account=Assets:Bank:Ops&seq=1"))
+        assert "50,000.00" in then
+        assert "50,007.00" not in then
+        assert "Chain head at link 1 :" in then
+    assert "J000002" not in text_of(auditor.get("/rewards/ledger/export?format=hledger&seq=1"))
+    early = text_of(auditor.get("/rewards/ledger/export?format=jsonl&known_at=2020-01-01T00:00:00Z"))
+    assert early == ""
+    for wrong in ("seq=-1", "seq=x", "known_at=soon", "as_of=2026-02-30"):
+        assert auditor.get(f"/rewards/ledger?{wrong}").status_code == 422
+    assert auditor.get("/rewards/ledger/trial-balance?seq=99").status_code == 404
+
+
+def test_money_goes_out_again_and_fees_are_booked_in_the_browser(office, sign_in):
+    finance = sign_in("finance")
+    form = {"fund": "GEN", "amount": "5.00", "source": "Treasury", "reference": "S-7", "day": ""}
+    for what in ("defund", "fee"):
+        answer = finance.post("/rewards/funds", data={**form, "what": what, "key": new_key()})
+        assert answer.status_code == 303
+    assert kinds() == ["fund", "defund", "fee"]
+    refused = finance.post("/rewards/funds", data={**form, "what": "remit", "key": new_key()})
+    assert (refused.status_code, "not enough" in text_of(refused)) == (409, True)
+    assert sign_in("director").post("/rewards/funds", data={**form, "key": new_key()}).status_code == 403
