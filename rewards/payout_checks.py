@@ -15,10 +15,11 @@ from rewards.payout_models import BankAccount, PayoutBatch, PayoutItem, Statemen
 from rewards.states import ShareState
 from rewards.violations import Violation
 
+OWED = {ShareState.APPROVED, ShareState.CLAIMED, ShareState.INSTRUCTED}
 AGREES = {
-    ItemState.WAITING: ShareState.CLAIMED,
-    ItemState.INSTRUCTED: ShareState.INSTRUCTED,
-    ItemState.SETTLED: ShareState.PAID,
+    ItemState.WAITING: {ShareState.CLAIMED},
+    ItemState.INSTRUCTED: {ShareState.INSTRUCTED},
+    ItemState.SETTLED: set(ShareState) - OWED,
 }
 
 
@@ -54,7 +55,7 @@ def _items() -> Iterator[Violation]:
         .where(PayoutItem.state.in_(list(AGREES)))
     )
     for row in rows:
-        if AGREES[ItemState(row.state)] != row.share:
+        if row.share not in AGREES[ItemState(row.state)]:
             yield Violation("I11", row.voucher, f"its batch says {row.state}, its share {row.share}")
 
 

@@ -57,6 +57,7 @@ class StatementPage:
     file_name: str
     file_sha256: str
     imported_by: str
+    moved: int
     booked: tuple[LineRow, ...]
     pending: tuple[LineRow, ...]
     ledger_name: str
@@ -85,17 +86,16 @@ def count_statements(account: str) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(_statements(account).subquery())) or 0
 
 
-def statement_page(name: str) -> StatementPage:
-    """Gather one statement; raise NotFound."""
+def statement_page(name: str, *, limit: int | None = None, offset: int = 0) -> StatementPage:
+    """Gather one statement with some of its booked lines, or all; raise NotFound."""
     digits = name.removeprefix("S-")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
     if statement_name(number) != name:
         raise NotFound(f"There is no statement {name}.")
     found = payout_queries.statement_by_id(number)
     (row,) = db.session.execute(_statements("").where(BankStatement.id == number)).all()
-    found_lines = line_rows(
-        lines().where(StatementLine.statement_id == number).order_by(StatementLine.line_no)
-    )
+    own = lines().where(StatementLine.statement_id == number).order_by(StatementLine.line_no)
+    booked = own.where(StatementLine.state != LineState.PENDING)
     account = db.session.get_one(BankAccount, found.account_id)
     importer = staff_by_ids({found.imported_by} if found.imported_by else set())
     return StatementPage(
@@ -105,8 +105,9 @@ def statement_page(name: str) -> StatementPage:
         file_name=found.file_name,
         file_sha256=found.file_sha256,
         imported_by=importer[found.imported_by].name if found.imported_by in importer else "the system",
-        booked=tuple(line for line in found_lines if line.state != LineState.PENDING),
-        pending=tuple(line for line in found_lines if line.state == LineState.PENDING),
+        moved=_moved(number),
+        booked=line_rows(booked.limit(limit).offset(offset)),
+        pending=line_rows(own.where(StatementLine.state == LineState.PENDING).limit(limit)),
         ledger_name=account.ledger_name,
         in_books=_in_books(account, found.to_on),
         not_booked=_not_booked(account, found),
@@ -152,6 +153,15 @@ def _row(row: sa.Row[Any], counts: dict[str, int]) -> StatementRow:
         tuple(found.remarks),
         found.imported_at,
     )
+
+
+def _moved(statement_id: int) -> int:
+    total = db.session.scalar(
+        sa.select(sa.func.sum(StatementLine.amount)).where(
+            StatementLine.statement_id == statement_id, StatementLine.state != LineState.PENDING
+        )
+    )
+    return int(total or 0)
 
 
 def _in_books(account: BankAccount, day: date) -> int:

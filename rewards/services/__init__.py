@@ -53,6 +53,7 @@ from rewards.services.proposing import Proposal, preview, propose, reserve, with
 from rewards.services.reversing import can_reverse, reverse
 from rewards.services.second_person import ask, confirm, receive_back, refuse
 from rewards.services.treasury import defund, fee, remit
+from rewards.services.waiting_lines import oldest_unmatched
 
 __all__ = [
     "Announcement",
@@ -94,6 +95,7 @@ __all__ = [
     "list_periods",
     "make_word",
     "mark_announced",
+    "oldest_unmatched",
     "pay",
     "policy_in_force",
     "preview",

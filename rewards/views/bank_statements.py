@@ -22,6 +22,7 @@ from rewards.views.tables import csv_response
 
 READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR)
 DECIDERS = (Role.FINANCE, Role.DIRECTOR)
+LINES_SHOWN = 200
 
 blueprint = Blueprint("bank_statements", __name__)
 
@@ -89,9 +90,12 @@ def statements_csv() -> Response:
 @requires(*READERS)
 def statement_page(name: str) -> Response:
     """Show one statement: its lines, what fitted, and the bank's balance beside the books'."""
+    number = page_number()
+    shown = statement_desk.statement_page(name, limit=LINES_SHOWN, offset=(number - 1) * LINES_SHOWN)
     return render(
         "rewards/statement.html",
-        shown=statement_desk.statement_page(name),
+        shown=shown,
+        pager=Page(number, LINES_SHOWN, shown.row.lines),
         may_decide=current_user().role in DECIDERS,
         payout=payout_words,
         words=words,
