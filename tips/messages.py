@@ -23,6 +23,7 @@ from tips.services import receive_from
 from tips.wording import FALLBACK, Wording, available, wording
 
 ANSWERS_PER_HOUR = 10
+COLLECTED = (Ask.GOT, Ask.NOT)
 
 _INSERT = sa.insert(table_of(Message)).inline()
 _DESCRIBE = (
@@ -62,6 +63,8 @@ def prepare(inbound: InboundTip, *, vault: Vault, now: datetime) -> Prepared:
         key = _claim_key(inbound, command)
         made = reward_services.make_word(tip_id=tip_id, key=key, vault=vault) if tip_id is not None else None
         return Prepared(command, checked, made=made)
+    if command is not None and command.ask in COLLECTED and command.secret is not None:
+        return Prepared(command, residents.check(command.code, command.secret, vault=vault, now=now))
     if command is not None and command.ask is Ask.KEY and _is_own_tip(inbound, command.code, vault=vault):
         secret = new_secret()
         hashed = vault.hash_secret(secret, purpose=residents.SECRET_PURPOSE)
@@ -146,6 +149,8 @@ def _answer_command(
         body = words(text, code=_shown(command.code))
     elif command.ask is Ask.KEY:
         body = _new_key(command.code, prepared, words)
+    elif command.ask in COLLECTED:
+        body = _collected(prepared, inbound, words, vault=vault, now=now)
     else:
         body = _collect(prepared, words, inbound, vault=vault, now=now)
     if body is None:
@@ -161,6 +166,29 @@ def _new_key(code: str | None, prepared: Prepared, words: Wording) -> str:
         return words("sms.status_unknown")
     db.session.execute(sa.update(Tip).where(Tip.code == code).values(secret_hash=prepared.secret_hash))
     return words("sms.secret", code=_shown(code), secret=show_secret(prepared.secret))
+
+
+def _collected(
+    prepared: Prepared, inbound: InboundTip, words: Wording, *, vault: Vault, now: datetime
+) -> str:
+    """Keep whether something was collected, from the tip's own number or with its secret; say the same to all."""
+    command, checked = prepared.command, prepared.claim
+    assert command is not None, "the caller looked"
+    tip_id = None
+    if checked is not None:
+        if checked.attempt is None:
+            return words("sms.wait")
+        if checked.right:
+            residents.count_right(checked.attempt, vault=vault)
+            tip_id = checked.attempt.tip_id
+        else:
+            residents.count_wrong(checked.attempt, vault=vault, now=now)
+    elif _is_own_tip(inbound, command.code, vault=vault):
+        tip_id = db.session.scalar(sa.select(Tip.id).where(Tip.code == command.code))
+    if tip_id is not None:
+        got = command.ask is Ask.GOT
+        reward_services.answer_collection(tip_id=tip_id, got=got, channel=inbound.channel, now=now)
+    return words("sms.noted")
 
 
 def _is_own_tip(inbound: InboundTip, code: str | None, *, vault: Vault) -> bool:

@@ -47,6 +47,7 @@ class TipStatus:
     standing: Standing
     received_at: datetime
     claimable: bool
+    collected: bool
     dialogue: tuple[Line, ...]
 
 
@@ -126,6 +127,7 @@ def status_of(tip_id: int, *, now: datetime) -> TipStatus:
         standing=_standing(tip_id),
         received_at=tip.received_at,
         claimable=reward.state is TipRewardState.READY,
+        collected=reward.state in (TipRewardState.COLLECT, TipRewardState.DONE),
         dialogue=tuple(Line(row.direction == "out", row.body or "", row.created_at) for row in rows),
     )
 

@@ -84,6 +84,12 @@ def status() -> Response:
     if added:
         with transaction():
             residents.add_words(tip_id, text, key=request.form.get("once", ""), vault=_vault(), now=utcnow())
+    answered = request.form.get("got", "")
+    if answered in ("yes", "no"):
+        with transaction():
+            reward_services.answer_collection(
+                tip_id=tip_id, got=answered == "yes", channel="web", now=utcnow()
+            )
     found = residents.status_of(tip_id, now=utcnow())
     result = {
         "code": show_tip_code(found.code),
@@ -91,6 +97,8 @@ def status() -> Response:
         "state": found.standing.value,
         "messages": [{"from_us": line.ours, "text": line.body, "at": line.at} for line in found.dialogue],
         "claimable": found.claimable,
+        "collected": found.collected,
+        "noted": answered in ("yes", "no"),
         "may_write": True,
         "added": added,
     }

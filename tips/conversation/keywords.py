@@ -13,6 +13,7 @@ from enum import StrEnum
 from core.codes import read_digits, read_secret, read_tip_code
 
 LONGEST_COMMAND = 60
+SECRET_DIGITS = 12
 
 
 class Ask(StrEnum):
@@ -24,6 +25,8 @@ class Ask(StrEnum):
     STATUS = "status"
     KEY = "key"
     CLAIM = "claim"
+    GOT = "got"
+    NOT = "not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,34 @@ WITH_CODE: dict[Ask, tuple[str, ...]] = {
         "کلید", "कुंजी", "চাবি",
     ),
     Ask.CLAIM: ("claim", "cobro", "cobrar", "reclamar", "领取", "เบิก", "ထုတ်ယူ", "nhan", "tuntut", "dai", "استلام", "получить"),
+    Ask.GOT: (
+        "got", "recibi", "recibido", "recu", "j'ai recu", "recebi", "已收到", "收到了", "ได้รับแล้ว", "ရရှိပြီ", "da nhan", "đa nhan",
+        "terima", "diterima", "nimepata", "استلمت", "получил", "получила", "aldim",
+        "مل گیا", "मिला", "পেয়েছি", "ໄດ້ຮັບແລ້ວ", "បានទទួល",
+    ),
+    Ask.NOT: (
+        "not", "no recibi", "pas recu", "nao recebi", "没收到", "未收到", "ไม่ได้รับ", "မရရှိ", "chua nhan", "belum terima",
+        "sijapata", "لم استلم", "لم أستلم", "не получил", "не получила", "almadim", "نہیں ملا", "नहीं मिला", "পাইনি", "ບໍ່ໄດ້ຮັບ", "មិនបានទទួល",
+    ),
 }  # fmt: skip
 
 SPOKEN: dict[str, tuple[str, ...]] = {
-    "ar": ("توقف", "قف", "ابدأ", "ابدا", "مساعدة", "حالة", "مفتاح", "استلام"),
-    "es": ("alto", "baja", "inicio", "iniciar", "alta", "ayuda", "estado", "clave", "cobro", "cobrar", "reclamar"),
-    "fr": ("arret", "arreter", "debut", "aide", "statut", "cle"),
-    "my": ("ရပ်", "ရပ်ပါ", "စတင်", "စပါ", "အကူအညီ", "အခြေအနေ", "သော့", "ထုတ်ယူ"),
-    "th": ("หยุด", "ยกเลิก", "เริ่ม", "ช่วยด้วยวิธีใช้", "ช่วยเหลือ", "วิธีใช้", "สถานะ", "รหัส", "เบิก"),
-    "vi": ("dung", "ngung", "bat dau", "batdau", "tro giup", "trogiup", "trang thai", "khoa", "nhan"),
-    "zh": ("停止", "退订", "开始", "帮助", "幫助", "状态", "查询", "密钥", "密码", "领取"),
+    "ar": ("توقف", "قف", "ابدأ", "ابدا", "مساعدة", "حالة", "مفتاح", "استلام", "استلمت", "لم استلم", "لم أستلم"),
+    "es": (
+        "alto", "baja", "inicio", "iniciar", "alta", "ayuda", "estado", "clave", "cobro", "cobrar", "reclamar", "recibi",
+        "recibido", "no recibi",
+    ),
+    "fr": ("arret", "arreter", "debut", "aide", "statut", "cle", "recu", "j'ai recu", "pas recu"),
+    "my": ("ရပ်", "ရပ်ပါ", "စတင်", "စပါ", "အကူအညီ", "အခြေအနေ", "သော့", "ထုတ်ယူ", "ရရှိပြီ", "မရရှိ"),
+    "th": ("หยุด", "ยกเลิก", "เริ่ม", "ช่วยด้วยวิธีใช้", "ช่วยเหลือ", "วิธีใช้", "สถานะ", "รหัส", "เบิก", "ได้รับแล้ว", "ไม่ได้รับ"),
+    "vi": (
+        "dung", "ngung", "bat dau", "batdau", "tro giup", "trogiup", "trang thai", "khoa", "nhan", "da nhan", "đa nhan",
+        "chua nhan",
+    ),
+    "zh": (
+        "停止", "退订", "开始", "帮助", "幫助", "状态", "查询", "密钥", "密码", "领取", "已收到", "收到了", "没收到",
+        "未收到",
+    ),
 }  # fmt: skip
 
 
@@ -111,10 +132,8 @@ def _with_code(ask: Ask, rest: str) -> Command | None:
     digits = read_digits(rest)
     if digits is None:
         return Command(ask) if not rest else None
+    if ask in (Ask.CLAIM, Ask.GOT, Ask.NOT) and len(digits) > SECRET_DIGITS:
+        return Command(ask, read_tip_code(digits[:-SECRET_DIGITS]), read_secret(digits[-SECRET_DIGITS:]))
     if ask is Ask.CLAIM:
-        return (
-            Command(ask, read_tip_code(digits[:-12]), read_secret(digits[-12:]))
-            if len(digits) > 12
-            else Command(ask)
-        )
+        return Command(ask)
     return Command(ask, read_tip_code(digits))
