@@ -112,14 +112,7 @@ def test_two_tips_of_one_case_are_collected_each_with_its_own_numbers(client, cl
     load_town()
     people = office.open_office()
     texts = [f"Boat {n} unloads timber at Rim Moei" for n in (1, 2)]
-    numbers = [
-        pair(
-            client.post("/tips", data=form(text=f"Boat {n} unloads timber at Rim Moei")).get_data(
-                as_text=True
-            )
-        )
-        for n in (1, 2)
-    ]
+    numbers = [pair(client.post("/tips", data=form(text=text)).get_data(as_text=True)) for text in texts]
     ids = db.session.scalars(sa.select(Tip.id).order_by(Tip.id)).all()
     facts = outcome(tip(ids[0], 80), tip(ids[1], 60, order="new_facts"), value=1_840_000)
     office.approve(office.propose(7, facts=facts).ref, people.director)
