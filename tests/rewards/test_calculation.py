@@ -1,4 +1,4 @@
-"""The worked examples of the reward policy, and what must hold for any case."""
+"""F13: The worked examples of the reward policy, and what must hold for any case."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""The database itself refuses to falsify the books, whoever asks."""
+"""F15, I7: the database itself refuses to falsify the books, whoever asks."""
 
 from __future__ import annotations
 
 from itertools import product
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -201,3 +202,14 @@ def test_replication_mode_does_not_switch_the_guards_off(books):
 def test_a_reversal_is_written_once(books):
     reversal = write((ledger.AVAILABLE, -5), (ledger.RESERVED, 5))
     refused(*reversal, words="right_side_of_zero")
+
+
+def test_rows_that_are_copied_in_are_judged_like_any_others(books):
+    on("postgresql")
+    connection = db.engine.raw_connection()
+    cursor = connection.cursor()
+    copy = "COPY ledger_legs (entry_id, line_no, account_id, currency, amount) FROM STDIN"
+    with pytest.raises(psycopg.Error, match="sealed"), cursor.copy(copy) as rows:
+        rows.write_row((1, 99, 1, "USD", 5))
+    connection.rollback()
+    connection.close()

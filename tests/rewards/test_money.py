@@ -1,4 +1,4 @@
-"""Money is whole, bounded, and adds up."""
+"""F12: Money is whole, bounded, and adds up."""
 
 from __future__ import annotations
 
