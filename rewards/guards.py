@@ -41,7 +41,7 @@ SELECT t.tgname, c.relname, t.tgtype || ' ' || t.tgenabled::text || ' ' || p.pro
  WHERE NOT t.tgisinternal"""
 
 log = structlog.get_logger(__name__)
-_found_intact: set[str] = set()
+_found_intact: set[sa.URL] = set()
 
 
 class GuardsGone(Unavailable):
@@ -74,7 +74,7 @@ def faults() -> Iterator[tuple[str, str]]:
 
 def require_intact() -> None:
     """Refuse to book anything while a guard is missing; looked up once in the life of a process."""
-    address = str(db.engine.url)
+    address = db.engine.url
     if address in _found_intact:
         return
     broken = [f"{name}: {words}" for name, words in faults()]
