@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from itertools import product
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from accounts.roles import Role
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed
 from rewards import checks, payout_queries, queries
-from rewards.models import LedgerEntry, Reward
+from rewards.models import LedgerEntry, PolicyVersion, Reward
 from rewards.payout_file import from_pain_001
 from rewards.payout_models import BankAccount, PayoutBatch
 from rewards.payout_schema import require_valid
+from rewards.policy import DEFAULT_POLICY
 from rewards.services import batches, payout_files
 from tests.builders.payouts import (
     TODAY,
+    Entry,
     add_account,
     approved,
+    camt,
     claimed_vouchers,
+    import_file,
     make,
     open_payouts,
     release,
@@ -231,3 +237,43 @@ def test_the_same_request_twice_makes_one_batch(people):
         names.append(made.batch)
     assert names == ["B-0001", "B-0001"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PayoutBatch)) == 1
+
+
+def test_a_second_account_or_another_role_of_the_same_human_does_not_help(people):
+    batch = make(people, claimed_vouchers(people, 1))
+    same_human = replace(people.approver, person_id=people.maker.person_id)
+    promoted = replace(people.maker, role=Role.DIRECTOR)
+    for actor in (same_human, promoted):
+        with pytest.raises(NotAllowed, match="You made this batch"):
+            approved(people, batch, actor)
+    approved(people, batch)
+    for actor in (promoted, replace(people.releaser, person_id=people.approver.person_id)):
+        with pytest.raises(NotAllowed, match="You (made|approved) this batch"):
+            release(people, batch, actor)
+
+
+def test_the_database_holds_one_live_payment_for_each_voucher(people):
+    make(people, claimed_vouchers(people, 1))
+    copy = (
+        "INSERT INTO payout_items (id, batch_id, line_no, ref, share_id, voucher, amount, state, reason) "
+        "SELECT id + 1, batch_id, line_no + 1, 'P-00000000', share_id, voucher, amount, 'settled', '' FROM payout_items"
+    )
+    with pytest.raises(DBAPIError), transaction():
+        db.session.execute(sa.text(copy))
+
+
+def test_tax_that_is_kept_back_is_neither_in_the_file_nor_paid(app):
+    people = open_payouts()
+    with transaction():
+        body = {**DEFAULT_POLICY, "withhold_percent": "10"}
+        policy_id = payout_queries.next_id(PolicyVersion)
+        db.session.add(
+            PolicyVersion(
+                id=policy_id, effective_from=NOW, body=body, sha256="0" * 64, note="tax", created_at=NOW
+            )
+        )
+    batch, (voucher,) = released(people, 1)
+    (payment,) = from_pain_001(payout_files.payout_file(batch=batch).data).payments
+    assert payment.amount == 106_500 - 10_650
+    assert import_file(camt(Entry(-payment.amount, voucher)), people.reconciler).matched == 1
+    assert [line for line in checks.check().violations if line.invariant != "I8"] == []
