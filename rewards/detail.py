@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from accounts.services import StaffMember, staff_by_ids
 from core.db import db
-from rewards import ledger, queries
+from rewards import ledger, queries, workflow_desk
 from rewards.eligibility import written_code
 from rewards.models import LedgerEntry, LedgerLeg, Reward, RewardApproval, RewardShare
+from rewards.services import second_person
 from rewards.services.deciding import batch_paying
 from rewards.services.funds import policy_of_version
 from rewards.states import (
@@ -25,6 +26,7 @@ from rewards.states import (
     signatures_fit,
     still_needed,
 )
+from rewards.workflow_kinds import WORDS, AskedFor
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class ShareDetail:
     receipt: str
     batch: str
     actions: tuple[str, ...]
+    asks: tuple[tuple[str, str], ...]
+    requests: tuple[workflow_desk.RequestLine, ...]
+    owed_back: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def reward_page(ref: str, *, viewer: StaffMember, now: datetime) -> RewardPage:
     return RewardPage(
         reward=reward,
         fund=queries.fund_of(reward).code,
-        shares=tuple(_share_detail(share, reward, facts) for share in shares),
+        shares=tuple(_share_detail(share, reward, facts, viewer) for share in shares),
         seizures=tuple(tuple(row) for row in reward.facts["seizures"]),
         signatures=tuple(_signature(row, people) for row in approvals),
         needed=tuple(" or ".join(sorted(place)) for place in still_needed(roles, needed)) if waits else (),
@@ -147,7 +152,7 @@ def _refusal(state: str, action: str, facts: Facts) -> str | None:
     return None
 
 
-def _share_detail(share: RewardShare, reward: Reward, facts: Facts) -> ShareDetail:
+def _share_detail(share: RewardShare, reward: Reward, facts: Facts, viewer: StaffMember) -> ShareDetail:
     told = next(row for row in reward.facts["tips"] if row["tip"] == share.tip_id)
     batch = batch_paying(share)
     facts = replace(facts, batch=batch)
@@ -166,8 +171,17 @@ def _share_detail(share: RewardShare, reward: Reward, facts: Facts) -> ShareDeta
         paid_at=share.paid_at,
         receipt=share.receipt,
         batch=batch,
-        actions=tuple(action for action in ("pay", "cancel") if _share_may(share, action, facts)),
+        actions=("pay",) if _share_may(share, "pay", facts) else (),
+        asks=tuple((kind.value, WORDS[kind]) for kind in _asks(share, facts)),
+        requests=workflow_desk.open_requests(viewer, share_id=share.id),
+        owed_back=second_person.owed_back(share),
     )
+
+
+def _asks(share: RewardShare, facts: Facts) -> tuple[AskedFor, ...]:
+    if facts.role not in MONEY_ROLES or facts.person_id in (facts.involved or {}):
+        return ()
+    return second_person.possible(share)
 
 
 def _share_may(share: RewardShare, action: str, facts: Facts) -> bool:

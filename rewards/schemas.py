@@ -38,12 +38,6 @@ class ReserveSchema(_MoneyForm):
     """Setting money aside for a reward that had to wait."""
 
 
-class CancelSchema(_MoneyForm):
-    """Taking back the approval of one voucher."""
-
-    reason = fields.String(required=True, validate=validate.Length(1, 300))
-
-
 class PaySchema(_MoneyForm):
     """Handing a voucher's money over."""
 

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from rewards.views import (
     account_statements,
+    attention,
     bank_accounts,
     bank_statements,
     batches,
@@ -13,6 +14,7 @@ from rewards.views import (
     exceptions,
     layouts,
     ledger,
+    pay_desk,
     periods,
     policy,
 )
@@ -20,6 +22,8 @@ from rewards.views import (
 blueprint = Blueprint("rewards_office", "rewards", template_folder="templates")
 for part in (
     policy,
+    attention,
+    pay_desk,
     desk,
     account_statements,
     ledger,

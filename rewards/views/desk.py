@@ -14,9 +14,9 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, TooMany
 from core.web import PAGE_SIZE, Page, is_htmx, page_number, render
-from rewards import desk, detail, services, words
+from rewards import desk, detail, services, words, workflow_desk
 from rewards.forms import form, query
-from rewards.schemas import ApproveSchema, CancelSchema, DeclineSchema, ListArgs, PaySchema, ReserveSchema
+from rewards.schemas import ApproveSchema, DeclineSchema, ListArgs, PaySchema, ReserveSchema
 
 READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR, Role.SUPERVISOR)
 DECIDERS = (Role.FINANCE, Role.DIRECTOR)
@@ -42,6 +42,7 @@ def reward_list() -> Response:
         pager=page,
         lines=lines,
         funds=services.list_funds(),
+        waiting=workflow_desk.count_waiting(now=utcnow()),
         words=words,
     )
 
@@ -91,20 +92,6 @@ def reserve(ref: str) -> BaseResponse:
         with transaction():
             services.reserve(ref=ref, actor_id=current_user().id, now=utcnow(), **values)
         return "Reserved. It can be approved now."
-
-    return _answer(ref, act)
-
-
-@blueprint.post("/rewards/<ref>/shares/<share_ref>/cancel")
-@requires(*DECIDERS)
-def cancel(ref: str, share_ref: str) -> BaseResponse:
-    """Take back the approval of one voucher."""
-
-    def act() -> str:
-        values = form(CancelSchema())
-        with transaction():
-            services.cancel(share_ref=share_ref, actor=current_user(), now=utcnow(), **values)
-        return f"{share_ref} is cancelled."
 
     return _answer(ref, act)
 

@@ -183,18 +183,19 @@ def test_nothing_is_paid_without_word_or_receipt(office, sign_in):
     assert "Enter the collection word" in text_of(answer)
 
 
-def test_cancelling_an_approval(office, sign_in):
+def test_cancelling_an_approval_takes_two_people(office, sign_in):
     ref = propose().ref
     approve(ref, office.finance)
     voucher = only_share(ref).ref
     assert voucher in text_of(sign_in("auditor").get("/rewards?view=collect"))
+    asked = {"kind": "cancel", "reason": "Proved false", "key": new_key()}
+    first = sign_in("finance")
+    assert first.post(f"/rewards/{ref}/shares/{voucher}/ask", data=asked).status_code == 303
+    assert kinds()[-1] == "approve"
+    assert "You asked for it, so somebody else confirms it." in words_of(first.get(f"/rewards/{ref}"))
     director = sign_in("director")
-    answer = director.post(
-        f"/rewards/{ref}/shares/{voucher}/cancel",
-        data={"reason": "Proved false", "key": new_key()},
-        headers=HTMX,
-    )
-    assert answer.status_code == 200
+    assert "Cancel the approval : asked by" in words_of(director.get(f"/rewards/{ref}"))
+    assert director.post("/rewards/requests/1/confirm", data={"key": new_key()}).status_code == 303
     assert kinds()[-1] == "cancel"
 
 
