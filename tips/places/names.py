@@ -15,6 +15,7 @@ FUZZY_FROM = 5  # letters; shorter words must be spelt as they sound
 _JOINED_MAX = 18
 _BEGINNING = 6  # sounds by which a name is ruled out before its words are joined
 _CHANGING = 3  # sounds at the end of a word that the next word may change, as in "sc" + "h"
+SHORTEST_NAME = 4  # letters that a case ending leaves of a name: "Hopada" is in Hopa
 LONG_FORM = 7  # letters from which even the first one may be wrong
 INFLECTED = frozenset({"tr", "az", "tk", "sw"})
 CACHED = 16_384
@@ -134,7 +135,7 @@ class NameIndex:
         """Return the name words that sound like this one, case endings aside where the deployment's languages have them."""
         forms = sounds(text)
         if self._inflected and not any(form in self.seeds for form in forms):
-            for shorter in without_ending(text):
+            for shorter in without_ending(text, SHORTEST_NAME):
                 if any(form in self.seeds for form in sounds(shorter)):
                     forms = sounds(shorter)
                     break

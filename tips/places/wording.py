@@ -136,14 +136,14 @@ def _endings() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def without_ending(text: str) -> tuple[str, ...]:
-    """Cut the endings that Turkish and Swahili put on a word for a place, the longest first."""
+def without_ending(text: str, least: int = 5) -> tuple[str, ...]:
+    """Cut the endings that Turkish and Swahili put on a word for a place, the longest first, down to `least` letters."""
     if len(text) < 6 or not text.isascii() or not text.endswith(_endings()):
         return ()
     return tuple(
         text[: -len(ending)]
         for ending in _endings()
-        if text.endswith(ending) and len(text) - len(ending) >= 5
+        if text.endswith(ending) and len(text) - len(ending) >= least
     )
 
 
