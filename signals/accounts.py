@@ -18,8 +18,13 @@ _NUMBER = re.compile(
     r"(?<![A-Za-z0-9.,@#_+])(?<![A-Za-z0-9]-)\d(?:[ -]?\d){3,25}(?:-?[Xx])?(?![A-Za-z0-9_@]|[.,:/]\d)"
 )
 _WORD = re.compile(r"(?<![A-Za-z0-9_.@/-])[A-Za-z0-9_][A-Za-z0-9_.-]{2,31}(?![A-Za-z0-9_@/])")
+#: A number of mobile money names its holder's account; that of a wallet app is the holder's phone.
+_HELD = Cue.ACCOUNT | Cue.MOBILE_MONEY
 _BANK_REACH = 32
 _BANK_AFTER = 12
+#: "The new number is" carries on from a word for mobile money further back.
+_CARRIED_REACH = 64
+_CARRIES = 8
 _LONG_BY_ITSELF = 9
 _CHAT_REACH = 22
 _CLABE_WEIGHTS = (3, 7, 1)
@@ -49,8 +54,8 @@ def accounts(text: str, cues: Cues) -> Iterator[Observable]:
                 yield Observable(
                     "account", value.upper(), match.start(), match.start() + len(value), "format"
                 )
-    if cues.has(Cue.ACCOUNT):
-        yield from _numbers(text, cues, Cue.ACCOUNT)
+    if cues.has(_HELD):
+        yield from _numbers(text, cues, _HELD)
     if cues.has(Cue.CHAT):
         yield from _chat_names(text, cues)
 
@@ -78,10 +83,12 @@ def _numbers(text: str, cues: Cues, word: int) -> Iterator[Observable]:
     for match in _NUMBER.finditer(text):
         value = re.sub(r"[ -]", "", match.group()).upper()
         near = cues.before(match.start(), word, _BANK_REACH)
+        if near is None and cues.before(match.start(), Cue.NUMBER, _CARRIES) is not None:
+            near = cues.before(match.start(), Cue.MOBILE_MONEY, _CARRIED_REACH)
         if near is None and len(value) >= _LONG_BY_ITSELF:
             near = cues.after(match.end(), word, _BANK_AFTER)
-        other = cues.before(match.start(), DECISIVE & ~Cue.ACCOUNT, _BANK_REACH)
-        if near is None or (other is not None and other < near) or len(value) < 5 or is_blank(value):
+        other = None if near is None else cues.before(match.start(), DECISIVE & ~_HELD, near - 1)
+        if near is None or other is not None or len(value) < 5 or is_blank(value):
             continue
         if cues.after(match.end(), Cue.UNIT, 1) is not None:
             continue

@@ -42,11 +42,22 @@ class Cue:
     PLACEWORD = 262144
     WALLET = 524288
     COLOUR = 1048576
+    MOBILE_MONEY = 2097152
+    PAPER = 4194304
 
 
 #: Classes that by themselves say what the next number is.
 DECISIVE = (
-    Cue.PLATE | Cue.PHONE | Cue.IMEI | Cue.VIN | Cue.IMO | Cue.GTIN | Cue.EPC | Cue.SERIAL | Cue.ACCOUNT
+    Cue.PLATE
+    | Cue.PHONE
+    | Cue.IMEI
+    | Cue.VIN
+    | Cue.IMO
+    | Cue.GTIN
+    | Cue.EPC
+    | Cue.SERIAL
+    | Cue.ACCOUNT
+    | Cue.MOBILE_MONEY
 )
 
 

@@ -26,6 +26,7 @@ _OTHER_REACH = 20
 _NEAR = 45
 _NEAR_AFTER = 24
 _COLOUR_REACH = 16
+_NUMBERED_REACH = 5
 #: A text with more strings in the shape of a plate is no tip.
 _MOST_TRIED = 400
 _YEAR = re.compile(r"^(?:19[5-9]|20[0-4])\d$")
@@ -35,6 +36,9 @@ _MODELS = re.compile(
     r"^(?:F\d{3}|RAV4|CX\d|AK4\d|AR1\d|M16|M4A1|G3|IPHONE\d+\w*|[A-Z]\d|A\d{2}|S\d{2}|RTX\d+|GTX\d+|MT\d{2}|CBR\d+|YBR\d+|GN125|CG\d{3}"
     r"|BR\d{3}|RN\d{1,3}|C4|MP\d|PM\d+|H\d{3}N?\d?|COVID19|B12|TNT\d*|\d{1,3}(?:K|KG|KM|M|MM|CM|L|LT|G|X|V|W|TH|ST|ND|RD|AM|PM|MIN|HRS|HR|H|PCS|KVA|CC|HP|GB|MB|MAH))$"
 )
+#: Makers number their models in round figures: F1000, H100, MB 1620.
+_ROUND_MODEL = re.compile(r"^[A-Z]{1,2}\d{0,2}[05]0[A-Z]{0,2}$")
+_MODEL_NAMES = frozenset(word_list("model_names"))
 _ROADS = frozenset(word_list("road_letters"))
 _THAI_WORDS = frozenset(word_list("short_thai_words"))
 
@@ -161,7 +165,8 @@ def _is_plate(candidate: _Candidate, cues: Cues) -> bool:
     if not 4 <= total <= 20 or digits < 2 or is_blank(candidate.value):
         return False
     own = cues.before(candidate.start, Cue.PLATE, _CUE_REACH)
-    other = cues.before(candidate.start, DECISIVE & ~Cue.PLATE, _CUE_REACH)
+    others = DECISIVE & ~Cue.PLATE & ~(Cue.PHONE if digits < total else 0)
+    other = cues.before(candidate.start, others, _CUE_REACH)
     if own is not None and (other is None or own <= other):
         return _fits_beside_a_word(candidate, own, cues)
     if (other is not None and other <= _OTHER_REACH) or _is_something_else(candidate, cues):
@@ -195,6 +200,10 @@ def _is_loose(candidate: _Candidate) -> bool:
     )
 
 
+def _letters_of(candidate: _Candidate) -> str:
+    return "".join(char for char in candidate.value if char.isalpha())
+
+
 def _is_measured(candidate: _Candidate, cues: Cues) -> bool:
     return candidate.value[-1].isdigit() and cues.after(candidate.end, Cue.UNIT, 1) is not None
 
@@ -202,7 +211,9 @@ def _is_measured(candidate: _Candidate, cues: Cues) -> bool:
 def _is_something_else(candidate: _Candidate, cues: Cues) -> bool:
     """Say whether the string reads as a measure, a road, a model, a year or the number of a place."""
     value, groups = candidate.value, candidate.groups
-    if _MODELS.match(value):
+    if _MODELS.match(value) or (not candidate.known and _ROUND_MODEL.match(value)):
+        return True
+    if candidate.known and _letters_of(candidate) in _MODEL_NAMES and candidate.digits <= 4:
         return True
     letters = [group.upper() for group in groups if group.isalpha()]
     if len(groups) == 2 and candidate.is_spaced and any(_YEAR.match(group) for group in groups):
@@ -228,6 +239,8 @@ def _speaks_for_itself(candidate: _Candidate, cues: Cues) -> bool:
         or cues.after(candidate.end, Cue.VEHICLE, _NEAR_AFTER) is not None
     )
     near = near or cues.before(candidate.start, Cue.COLOUR, _COLOUR_REACH) is not None
+    if candidate.known and not cues.has(Cue.NOTE | Cue.SERIAL | Cue.PAPER):
+        near = near or cues.before(candidate.start, Cue.NUMBER, _NUMBERED_REACH) is not None
     somewhere = near or cues.has(Cue.VEHICLE)
     digits, total = candidate.digits, len(candidate.value)
     if not candidate.known:
@@ -239,7 +252,8 @@ def _speaks_for_itself(candidate: _Candidate, cues: Cues) -> bool:
     if digits < 3 and total < 6:
         return False
     structured = len(candidate.groups) > 2 or total - digits >= 3
-    if candidate.is_spaced and candidate.is_upper and total >= 7 and structured and not cues.shouted:
+    long_enough = total >= 7 or (total == 6 and digits == 3 and not candidate.value.endswith(("0", "125")))
+    if candidate.is_spaced and candidate.is_upper and long_enough and structured and not cues.shouted:
         return True
     if candidate.is_spaced:
         mixed = any(not group.isalpha() and not group.isdigit() for group in candidate.groups)

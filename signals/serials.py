@@ -1,4 +1,4 @@
-"""Recognise serial, batch and banknote numbers; they need a word beside them."""
+"""Recognise serial, batch, banknote, engine, seal and receipt numbers; they need a word beside them."""
 
 import re
 from collections.abc import Iterator
@@ -11,23 +11,54 @@ _CHARS = "A-Za-z0-9\u0400-\u04ff\u0985-\u09b9"
 _TOKEN = re.compile(
     rf"(?<![{_CHARS}@_+.])(?<![{_CHARS}]-)[{_CHARS}]+(?:[-/][{_CHARS}]+){{0,4}}(?![{_CHARS}@_]|[.,:]\d|\+)"
 )
-_SPACED = re.compile(r"(?<![A-Za-z0-9@_+.-])[A-Z]{1,3} \d{5,10}(?: ?[A-Z])?(?![A-Za-z0-9@_]|[-.,:]\d)")
-_BANKNOTE = re.compile(r"^(?:[A-Z]{1,3}\d{6,9}[A-Z]{0,2}|\d[A-Z]{1,2}\d{5,8}|\d{1,2}[A-Z]{1,3}\d{6,7})$")
+#: The letters of a series, of any script that writes words with blanks, and digits in groups after them.
+_SERIES = (
+    "[A-Z]{1,4}|[\u0410-\u042f]{1,4}|[\u0391-\u03a9]{1,3}|[\u0531-\u0556]{1,3}|[\u05d0-\u05ea]{1,3}|[\u10a0-\u10ff]{1,3}"
+    "|[\u0621-\u064a\u067e\u0686\u06a9\u06af\u06cc]{1,2}|[\u0905-\u0939]{1,3}|[\u0985-\u09b9]{1,3}|[ก-ฮ]{1,2}|[ກ-ຮ]{1,2}|[ក-អ]{1,2}"
+)
+_SPACED = re.compile(
+    rf"(?<![\w@.+\u0900-\u109f\u1780-\u17ff-])(?:\d{{1,2}})?(?:{_SERIES})(?:\d{{1,3}}[A-Z]{{0,2}})? "
+    r"(?:\d{5,9}|\d{2,4}(?: \d{3,4}){1,2})(?: ?[A-Z])?(?![\w@]|[-.,:]\d)"
+)
+_BANKNOTE = re.compile(
+    r"^(?:[A-Z]{1,3}\d{6,9}[A-Z]{0,2}|\d[A-Z]{1,2}\d{5,8}|\d{1,2}[A-Z]{1,3}\d{6,7}|[^\W\dA-Za-z_]{1,3}\d{6,8})$"
+)
+_NO_SERIES = frozenset(
+    {"NO", "IS", "OF", "AT", "TO", "ON", "IN", "OR", "BY", "DE", "ES", "NI", "AND", "THE", "FOR"}
+)
 _SERIAL_REACH = 28
 _BARE_REACH = 14
 _NUMBER_REACH = 16
+_PAPER_REACH = 26
 _NOTE_REACH = 90
 
 
 def serials(text: str, cues: Cues) -> Iterator[Observable]:
-    """Yield serial numbers of a folded text that stand beside a word for serial, batch, lot or banknote."""
-    if not cues.has(Cue.SERIAL | Cue.NOTE | Cue.NUMBER):
-        return
-    for pattern in (_SPACED, _TOKEN):
-        for match in pattern.finditer(text):
-            value = re.sub(r"[ /-]", "", match.group()).upper()
+    """Yield serial numbers of a folded text that stand beside a word for what carries one."""
+    if cues.has(Cue.SERIAL | Cue.NOTE | Cue.NUMBER | Cue.PAPER):
+        taken: set[int] = set()
+        for match in _SPACED.finditer(text):
+            value = _value(match)
+            if cues.shouted or _starts_with_a_word(match, cues):
+                continue
             if _has_shape(value) and _is_meant(match, value, cues):
+                taken.update(range(match.start(), match.end()))
                 yield Observable("serial", value, match.start(), match.end(), "format")
+        for match in _TOKEN.finditer(text):
+            value = _value(match)
+            if match.start() not in taken and _has_shape(value) and _is_meant(match, value, cues):
+                yield Observable("serial", value, match.start(), match.end(), "format")
+
+
+def _value(match: re.Match[str]) -> str:
+    return re.sub(r"[ /-]", "", match.group()).upper()
+
+
+def _starts_with_a_word(match: re.Match[str], cues: Cues) -> bool:
+    first = match.group().split(" ", 1)[0]
+    return (
+        first in _NO_SERIES or cues.after(match.start(), Cue.NUMBER | Cue.SERIAL | Cue.PHONE, 0) is not None
+    )
 
 
 def _has_shape(value: str) -> bool:
@@ -42,11 +73,15 @@ def _is_meant(match: re.Match[str], value: str, cues: Cues) -> bool:
     other = cues.before(start, DECISIVE & ~Cue.SERIAL, _SERIAL_REACH)
     if near is not None and (other is None or near <= other):
         return (mixed or len(value) >= 5) and cues.after(end, Cue.UNIT, 1) is None
-    if other is not None or not mixed:
+    if other is not None:
+        return False
+    numbered = cues.before(start, Cue.NUMBER, _NUMBER_REACH) is not None
+    if mixed and cues.before(start, Cue.PAPER, _PAPER_REACH) is not None:
+        return sum(char.isdigit() for char in value) >= 4 and cues.after(end, Cue.UNIT, 1) is None
+    if not mixed:
         return False
     if cues.has(Cue.NOTE) and _BANKNOTE.match(value):
-        return _is_on_a_note(start, end, cues)
-    numbered = cues.before(start, Cue.NUMBER, _NUMBER_REACH) is not None
+        return numbered or _is_on_a_note(start, end, cues)
     return numbered and len(value) >= 7 and not cues.has(Cue.VEHICLE | Cue.PLATE)
 
 

@@ -215,7 +215,7 @@ TEXTS = (
         "carrinha LD-48-21-AB com combustível, 20 bidões, ligue 923 456 789",
         "plate:LD4821AB phone:+244923456789",
     ),
-    ("MZ MW", "camiao AFG 482 MP leva madeira, M-Pesa 84 765 4321", "plate:AFG482MP phone:+258847654321"),
+    ("MZ MW", "camiao AFG 482 MP leva madeira, M-Pesa 84 765 4321", "plate:AFG482MP account:847654321"),
     ("MW MZ", "lorry BT 4821 with charcoal from Mwanza, 60 bags at K9000", "plate:BT4821"),
     ("BW ZW", "B 482 BKL Toyota Dyna with cattle no permit", "plate:B482BKL"),
     ("NA AO", "N 48215 SH bakkie with fuel drums", "plate:N48215SH"),
