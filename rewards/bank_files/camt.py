@@ -20,6 +20,7 @@ from rewards.bank_files.parsed import (
     kept_text,
     require_size,
     require_sum,
+    sequence_number,
     short_ref,
     to_minor,
     vouchers_in,
@@ -106,6 +107,9 @@ class _Reader:
         return found
 
     def statement(self, element: etree._Element, form: str) -> ParsedStatement:
+        account = self.text(element, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
+        if not account:
+            raise FileFault("A statement of this file does not say which account it is of.")
         currency = self.text(element, "Acct/Ccy")
         entries = self.every(element, "Ntry")
         lines = tuple(line for entry in entries for line in self._entry(entry))
@@ -113,17 +117,19 @@ class _Reader:
         opening, opened_on, opened_in = self._balance(element, OPENINGS)
         closing, closed_on, closed_in = self._balance(element, CLOSINGS)
         sequence = self.text(element, "ElctrncSeqNb", "LglSeqNb")
-        if opening is None and closing is not None:  # some banks send the closing balance alone
+        if closing is None:
+            raise FileFault("A statement of this file has no closing balance, so nothing proves it complete.")
+        if opening is None:  # some banks send the closing balance alone
             opening = closing - sum(line.amount for line in lines if not line.pending)
         return ParsedStatement(
             format=form,
-            account=self.text(element, "Acct/Id/IBAN", "Acct/Id/Othr/Id"),
+            account=account,
             currency=currency or closed_in or opened_in,
             bank_ref=short_ref(self.need(element, "Id")),
             lines=lines,
             opening=opening,
             closing=closing,
-            sequence=int(sequence) if sequence.isascii() and sequence.isdigit() else None,
+            sequence=sequence_number(sequence),
             from_on=_day_or_none(self.text(element, "FrToDt/FrDtTm")) or opened_on,
             to_on=_day_or_none(self.text(element, "FrToDt/ToDtTm")) or closed_on,
         )

@@ -11,10 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Final
 
 from rewards.bank_files.parsed import (
     LARGEST_FILE,
+    MOST_LINES,
     FileFault,
     ParsedLine,
     ParsedStatement,
@@ -57,6 +59,8 @@ COLUMNS: Final = {
 MOST_COLUMNS: Final = 60
 PREVIEW_ROWS: Final = 12
 _GROUPING: Final = {".": re.compile(r"[,' \u00a0\u202f]"), ",": re.compile(r"[.' \u00a0\u202f]")}
+# 1,065 and 1,00,000 (as in India), never 10,50: that is a decimal of another layout
+_GROUPED: Final = re.compile(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ def rows_of(data: bytes, delimiter: str) -> list[list[str]]:
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        rows = list(islice(reader, MOST_LINES + 1))
     except csv.Error as error:
         raise FileFault(f"This is not sound CSV: {error}.") from error
     require_size(rows)
@@ -159,6 +164,7 @@ def read_csv(data: bytes, layout: StatementLayout, *, currency: str, name: str) 
     places = _places(rows[layout.heading_row - 1], layout)
     lines: list[ParsedLine] = []
     balances: list[int] = []
+    signs: set[bool] = set()
     for number, row in enumerate(rows[layout.heading_row :], start=layout.heading_row + 1):
         if not any(row):
             continue
@@ -167,6 +173,7 @@ def read_csv(data: bytes, layout: StatementLayout, *, currency: str, name: str) 
             continue  # a line of totals or a footnote
         try:
             line = _line(cells, layout, currency)
+            signs |= _minus_signs(cells, layout, currency)
         except FileFault as fault:
             raise FileFault(f"Row {number}: {fault}") from fault
         if line is None:
@@ -174,6 +181,10 @@ def read_csv(data: bytes, layout: StatementLayout, *, currency: str, name: str) 
         lines.append(line)
         if not line.pending and cells.get("balance"):
             balances.append(_minor(cells["balance"], layout, currency))
+    if len(signs) > 1:
+        raise FileFault(
+            "Some amounts of money out have a minus sign and some have none. Choose another layout."
+        )
     if not lines:
         raise FileFault("There is no row with an amount in this file.")
     return _statement(lines, balances, currency=currency, name=name)
@@ -251,15 +262,32 @@ def _amount(cells: Mapping[str, str], layout: StatementLayout, currency: str) ->
     paid_out = _minor(cells.get("paid_out", ""), layout, currency)
     if paid_in and paid_out:
         raise FileFault("money in and money out in the same row.")
-    return abs(paid_in) - abs(paid_out)
+    if paid_in < 0:
+        raise FileFault("a minus sign in the column of money in.")
+    return paid_in - abs(paid_out)
+
+
+def _minus_signs(cells: Mapping[str, str], layout: StatementLayout, currency: str) -> set[bool]:
+    """Tell whether an amount whose direction the layout says has a minus sign of its own; nothing for none."""
+    meaning = "amount" if layout.amount else "paid_out"
+    size = _minor(cells.get(meaning, ""), layout, currency)
+    told_apart = bool(layout.amount) and layout.sign == "minus_is_out"
+    return set() if told_apart or not size else {size < 0}
 
 
 def _minor(text: str, layout: StatementLayout, currency: str) -> int:
-    bare = _GROUPING[layout.decimal].sub("", text).replace(layout.decimal, ".").replace("\N{MINUS SIGN}", "-")
+    """Read a cell as minor units, money out negative; raise FileFault where its marks do not fit the layout."""
+    bare = text.replace(currency, "").replace("\N{MINUS SIGN}", "-").strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = f"-{bare[1:-1]}"
-    bare = bare.replace(currency, "")
-    return to_minor(bare, currency) if bare not in {"", "-"} else 0
+    sign, figures = ("-" if bare.startswith("-") else ""), bare.lstrip("+-").strip()
+    if not figures:
+        return 0
+    whole, _, part = figures.partition(layout.decimal)
+    grouped = _GROUPING[layout.decimal].sub(",", whole) or "0"
+    if len(bare) - len(bare.lstrip("+-")) > 1 or not _GROUPED.fullmatch(grouped):
+        raise FileFault(f"{text[:30]!r} is not an amount with {layout.decimal!r} before its decimals.")
+    return to_minor(f"{sign}{grouped.replace(',', '')}.{part}", currency)
 
 
 def _day(text: str, form: str) -> date:

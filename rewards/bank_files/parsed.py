@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from rewards.money import MAX_MINOR, exponent
@@ -21,6 +21,9 @@ VOUCHER_IN_TEXT: Final = re.compile(r"(?<![0-9A-Z])V[- ]?([0-9A-HJKMNP-TV-Z]{8})
 # eight figures or more, however they are grouped: a telephone number or somebody's account
 LONG_NUMBER: Final = re.compile(r"\+?\d(?:[ ().\-/]{0,2}\d){7,}")
 MASK: Final = "[number]"
+# what file formats write: Decimal alone would also take 1_000, 1e3 and figures of other scripts
+AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,20}(?:[.][0-9]{0,20})?")
+MOST_SEQUENCE: Final = 2_000_000_000
 
 
 class FileFault(ValueError):
@@ -89,11 +92,13 @@ def require_sum(statement: ParsedStatement) -> None:
 def to_minor(text: str, currency: str) -> int:
     """Read a decimal of a bank file as minor units; raise FileFault for more decimals than the currency has."""
     try:
-        value = Decimal(text.strip())
-        scaled = value.scaleb(exponent(currency))
-    except (InvalidOperation, ValueError) as error:
-        raise FileFault(f"{text[:30]!r} is not an amount of {currency[:3]}.") from error
-    if not value.is_finite() or scaled != scaled.to_integral_value():
+        places = exponent(currency)
+    except ValueError as error:
+        raise FileFault(f"{currency[:3]!r} is not a currency the books know.") from error
+    if not AMOUNT.fullmatch(text.strip()):
+        raise FileFault(f"{text[:30]!r} is not an amount of {currency}.")
+    scaled = Decimal(text.strip()).scaleb(places)
+    if scaled != scaled.to_integral_value():
         raise FileFault(f"{text[:30]!r} has more decimals than {currency} has.")
     if abs(scaled) > MAX_MINOR:
         raise FileFault(f"{text[:30]!r} is more than the books can count.")
@@ -121,6 +126,12 @@ def short_ref(text: str | None) -> str:
     """Return a reference as it may be stored."""
     kept = printable(" ".join((text or "").split()))[:LONGEST_REF]
     return "" if kept.upper() in {"NONREF", "NOTPROVIDED", "NOT PROVIDED"} else kept
+
+
+def sequence_number(text: str) -> int | None:
+    """Read a statement's number; None where it is none that a bank would count to."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return number if 0 < number <= MOST_SEQUENCE else None
 
 
 def require_size(lines: Iterable[object]) -> None:

@@ -23,10 +23,11 @@ def read_file(
     return (read_csv(data, layout, currency=currency, name=layout_name),)
 
 
-def same_account(written: str, known: str) -> bool:
+def same_account(written: str, known: str, currency: str) -> bool:
     """Tell whether a file's account is ours, however it is prefixed by the bank or suffixed by the currency."""
     if not written:
         return True  # a CSV file does not say
     ours = "".join(known.upper().split())
     theirs = "".join(written.upper().split())
-    return ours in {theirs, theirs.rsplit("/", 1)[-1], theirs.rsplit("/", 1)[-1][:-3]}
+    bare = theirs.rsplit("/", 1)[-1]
+    return ours in {theirs, bare, bare.removesuffix(currency)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from datetime import date
 from typing import Any, Final
 
@@ -16,12 +17,17 @@ from rewards.bank_files.parsed import (
     kept_text,
     require_size,
     require_sum,
+    sequence_number,
     short_ref,
     to_minor,
     vouchers_in,
 )
 
 FORMAT: Final = "MT940"
+# the library would write what it cannot read, accounts and names included, into our log
+logging.getLogger("mt940").setLevel(logging.CRITICAL)
+# a reversed credit is money out; the library signs it so only when asked to
+SIGNED: Final = mt940.Options(reversal_sign=True)
 OPENINGS: Final = ("final_opening_balance", "intermediate_opening_balance")
 CLOSINGS: Final = ("final_closing_balance", "intermediate_closing_balance")
 
@@ -41,7 +47,7 @@ def read_mt940(data: bytes) -> tuple[ParsedStatement, ...]:
         text = data.decode("latin-1")
     try:
         # A handle, never the text itself: the library would open a file of that name.
-        blocks = mt940.parse_statements(io.StringIO(text))
+        blocks = mt940.parse_statements(io.StringIO(text), options=SIGNED)
         statements = tuple(_statement(block) for block in blocks)
     except (RuntimeError, ValueError, KeyError, AttributeError, TypeError, ArithmeticError) as error:
         if isinstance(error, FileFault):
@@ -60,18 +66,21 @@ def _statement(block: Any) -> ParsedStatement:
     closing = next((data[name] for name in CLOSINGS if data.get(name)), None)
     if opening is None or closing is None:
         raise FileFault("A statement of this file lacks its opening or closing balance.")
+    account = str(data.get("account_identification") or "").strip()
+    if not account:
+        raise FileFault("A statement of this file does not say which account it is of.")
     lines = tuple(_line(row.data) for row in block if row.data.get("amount") is not None)
     require_size(lines)
     number = str(data.get("statement_number") or "")
     return ParsedStatement(
         format=FORMAT,
-        account=str(data.get("account_identification", "")).strip(),
+        account=account,
         currency=closing.amount.currency,
         bank_ref=short_ref(f"{data.get('transaction_reference', '')} {number}"),
         lines=tuple(line for line in lines if line.amount),
         opening=_minor(opening.amount),
         closing=_minor(closing.amount),
-        sequence=int(number) if number.isascii() and number.isdigit() else None,
+        sequence=sequence_number(number),
         from_on=_day(opening.date),
         to_on=_day(closing.date),
     )

@@ -99,7 +99,7 @@ def import_statement(
 
 
 def _require_ours(statement: ParsedStatement, account: BankAccount) -> None:
-    if not same_account(statement.account, account.number):
+    if not same_account(statement.account, account.number, account.currency):
         raise FileFault(
             f"This statement is of another account than {account.code}. Choose the account it is of."
         )

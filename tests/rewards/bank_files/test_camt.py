@@ -80,9 +80,14 @@ HOSTILE = [
     (SOUND.replace("DBIT", "DEBT"), "neither credit nor debit"),
     (SOUND.replace(">1.00<", ">1.005<"), "more decimals"),
     (SOUND.replace(">1.00<", ">-1.00<"), "below zero"),
-    (SOUND.replace(">1.00<", ">1e99<"), "more than the books"),
-    (SOUND.replace(">1.00<", ">NaN<"), "not an amount|decimals"),
-    (SOUND.replace('Ccy="USD">1.00', 'Ccy="usd">1.00'), "not an amount"),
+    *(
+        (SOUND.replace(">1.00<", f">{odd}<"), "not an amount")
+        for odd in ("1e3", "1e999999", "1_0", "１", "NaN")
+    ),
+    (SOUND.replace(">1.00<", ">99999999999999999.00<"), "more than the books"),
+    (SOUND.replace('Ccy="USD">1.00', 'Ccy="usd">1.00'), "not a currency"),
+    (SOUND.replace("<Id>001234567890</Id>", ""), "which account"),
+    (SOUND.replace("CLBD", "CLAV"), "no closing balance"),
     (SOUND.replace("2026-03-02</Dt></BookgDt>", "yesterday</Dt></BookgDt>"), "not a day"),
     (SOUND.replace("<Id>BNK-43</Id>", ""), "has no Id"),
 ]
@@ -92,6 +97,12 @@ HOSTILE = [
 def test_hostile_and_broken_files_are_refused_in_words(file, words):
     with pytest.raises(FileFault, match=words):
         read_camt(file if isinstance(file, bytes) else file.encode())
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "9999999999", "0", "x"])
+def test_a_number_no_bank_counts_to_is_left_out(number):
+    (statement,) = read_camt(SOUND.replace("<ElctrncSeqNb>43<", f"<ElctrncSeqNb>{number}<").encode())
+    assert statement.sequence is None
 
 
 def test_more_lines_than_one_import_takes_are_refused(monkeypatch):

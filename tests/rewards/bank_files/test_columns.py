@@ -83,7 +83,10 @@ def test_ways_of_writing_amounts_and_days():
     [
         ("Date,Amount,Text\n2026-03-02,1.005,x\n", "Row 2: .* more decimals"),
         ("Date,Amount,Text\n02/03/2026,1.00,x\n", "Row 2: .* not a day"),
-        ("Date,Amount,Text\n2026-03-02,ten,x\n", "Row 2: .* not an amount"),
+        *(
+            (f'Date,Amount,Text\n2026-03-02,"{odd}",x\n', "Row 2: .* not an amount")
+            for odd in ("ten", "10,50", "1,0,0", "1.065,00", "--1", "1-", "１", "1e3", "1_0", "5.00 CR")
+        ),
         ("Date,Sum,Text\n2026-03-02,1,x\n", "no column 'Amount'"),
         ("Date,Amount,Text\n", "no row with an amount"),
         ("", "ends before its headings"),
@@ -94,6 +97,41 @@ def test_ways_of_writing_amounts_and_days():
 def test_rows_that_cannot_be_read_are_named(data, words):
     with pytest.raises(FileFault, match=words):
         read(data, day="Date", amount="Amount", text="Text")
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("1,065.00", 106_500),
+        ("1,00,000", 10_000_000),
+        ("- 5", -500),
+        ("USD 5.5", 550),
+        ("+.5", 50),
+        ("(1 065)", -106_500),
+    ],
+)
+def test_thousands_are_marked_in_many_ways(written, amount):
+    (line,) = read(
+        f'Date,Amount,Text\n2026-03-02,"{written}",x\n', day="Date", amount="Amount", text="Text"
+    ).lines
+    assert line.amount == amount
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("2026-03-02,-5.00,\n", "minus sign in the column"),
+        ("2026-03-02,,5.00\n2026-03-02,,-5.00\n", "have none"),
+    ],
+)
+def test_a_minus_sign_that_says_nothing_clear_is_refused(rows, words):
+    with pytest.raises(FileFault, match=words):
+        read(f"Date,In,Out\n{rows}", day="Date", paid_in="In", paid_out="Out", text="Date")
+
+
+def test_a_file_of_empty_rows_is_not_read_to_its_end():
+    with pytest.raises(FileFault, match="more than 20,000 lines"):
+        read("\n" * 100_000, day="Date", amount="Amount", text="Text")
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,18 @@ def test_broken_files_are_refused_in_words(broken, words):
         read_mt940(broken.encode())
 
 
+def test_a_reversed_credit_is_money_out():
+    file = SOUND.replace("RD10,00", "RC10,00").replace("48942,50", "48922,50")
+    reversed_credit = read_mt940(file.encode())[0].lines[2]
+    assert (reversed_credit.amount, reversed_credit.reversal) == (-1_000, True)
+
+
+def test_what_a_broken_file_says_is_not_logged(caplog):
+    with pytest.raises(FileFault, match="not sound"):
+        read_mt940(SOUND.replace("00043/001", "Somchai 0812345678").encode())
+    assert caplog.records == []
+
+
 def test_a_file_name_is_never_opened(tmp_path: Path):
     (tmp_path / "secret").write_text(SOUND)
     with pytest.raises(FileFault, match="no statement"):
@@ -84,8 +96,10 @@ def test_any_bytes_are_read_or_refused(data):
         ("0012 3456 7890", True),
         ("001234567891", False),
         ("1001234567890", False),
+        ("001234567890123", False),
+        ("001234567890EUR", False),
         ("", True),
     ],
 )
 def test_an_account_is_known_however_the_bank_writes_it(written, same):
-    assert same_account(written, "001234567890") is same
+    assert same_account(written, "001234567890", "USD") is same
