@@ -165,7 +165,7 @@ def _is_plate(candidate: _Candidate, cues: Cues) -> bool:
     if not 4 <= total <= 20 or digits < 2 or is_blank(candidate.value):
         return False
     own = cues.before(candidate.start, Cue.PLATE, _CUE_REACH)
-    others = DECISIVE & ~Cue.PLATE & ~(Cue.PHONE if digits < total else 0)
+    others = DECISIVE & ~Cue.PLATE & ~(Cue.PHONE if candidate.known and digits < total else 0)
     other = cues.before(candidate.start, others, _CUE_REACH)
     if own is not None and (other is None or own <= other):
         return _fits_beside_a_word(candidate, own, cues)
@@ -247,6 +247,8 @@ def _speaks_for_itself(candidate: _Candidate, cues: Cues) -> bool:
         return near and candidate.is_upper and digits < total and digits >= 3 and 5 <= total <= 9
     if digits == total:
         return somewhere and "-" in candidate.written and digits >= 6
+    if len(candidate.groups) == 4 and total >= 9 and digits == 6 and "-" in candidate.written:
+        return True
     if not candidate.value.isascii():
         return digits >= 3 and (somewhere or (not candidate.is_spaced and total >= 7))
     if digits < 3 and total < 6:

@@ -48,3 +48,32 @@ def test_no_key_survives_between_any_words(before, key, after):
     cleaned = redact_secrets(f"{before} {key} {after}")
     assert key not in cleaned
     assert not any(item.value == key for item in recognise(f"{before} {key} {after}"))
+
+
+PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "seed phrase:",
+        "his mnemonic is",
+        "frase semilla:",
+        "сид-фраза:",
+        "助记词：",
+        "phrase de récupération :",
+    ],
+)
+def test_a_seed_phrase_is_taken_out_behind_a_word_for_it(before):
+    cleaned = redact_secrets(f"{before} {PHRASE}")
+    assert REDACTED in cleaned
+    assert not {"sausage", "yellow"} & set(cleaned.split())
+
+
+def test_a_numbered_seed_phrase_of_24_words_is_taken_out_whole():
+    words = " ".join(f"{i}. {word}" for i, word in enumerate((PHRASE + " " + PHRASE).split(), 1))
+    assert redact_secrets(f"seed words: {words}") == f"seed words: {REDACTED}"
+
+
+def test_twelve_words_without_a_word_for_seed_phrase_stay():
+    assert redact_secrets(PHRASE) == PHRASE

@@ -538,4 +538,12 @@ TEXTS = (
         "semi with trailer plate P48291 drops at 2am, call 506-555-0148",
         "plate:P48291 phone:+15065550148",
     ),
+    ("BD IN", "bkash number 01712345678 e taka pathay", "account:01712345678"),
+    ("BD IN", "নৌকায় তোলে খুলনা-ট ১১-৪৫৬৭, জাল নোট নং খগ ৪৪১২৭০৩", "plate:খুলনাট114567 serial:খগ4412703"),
+    ("BD IN", "gari Jashore-Ta 11-4567 goru niye jay", "plate:JASHORETA114567"),
+    ("KE UG", "noti bandia namba ni CD 5521 0398 F, boda KMFT 482Z", "serial:CD55210398F plate:KMFT482Z"),
+    ("BR PY", "caminhonete F1000 azul e moto vermelha BYT4H82 no porto", "plate:BYT4H82"),
+    ("PK AF", "receipt book no HT 51829", "serial:HT51829"),
+    ("IN NP", "engine no AE4K 331028 ground off a new Apache 4V", "serial:AE4K331028"),
+    ("KE UG", "no stamp on it, ctn 18000, next to the bakery", ""),
 )
