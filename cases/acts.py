@@ -175,6 +175,15 @@ def check_outcome(number: str) -> Response:
     return render("cases/_checklist.html", checklist=items)
 
 
+@blueprint.post("/cases/<number>/advance")
+@requires(*CASEWORKERS)
+def advance(number: str) -> Response:
+    """Propose a part of the reward before the case is closed."""
+    return perform(
+        number, lambda case_id, who, now, _: services.propose_advance(case_id=case_id, actor=who, now=now)
+    )
+
+
 @blueprint.post("/cases/<number>/seizures")
 @requires(*CASEWORKERS)
 def record_seizure(number: str) -> Response:

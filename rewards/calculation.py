@@ -6,7 +6,7 @@ All arithmetic is rational. It is rounded twice only: the pool is floored once, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from rewards import money
@@ -28,6 +28,7 @@ from rewards.valuation import Step, pool_of
 NO_ELIGIBLE_TIP = "no_eligible_tip"
 NO_REWARD_OUTCOME = "no_reward_outcome"
 NOTHING_TO_PAY = "nothing_to_pay"
+PAID_IN_ADVANCE = "paid_in_advance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,29 @@ def calculate(policy: Policy, outcome: CaseOutcome) -> Calculation:
     return Calculation(policy.currency, score, pool, shares, tuple(steps), reason)
 
 
+def calculate_advance(policy: Policy, outcome: CaseOutcome) -> Calculation:
+    """Compute what may be paid after a seizure, before a case is closed; raise as calculate does."""
+    provisional = calculate(policy, outcome)
+    pool = advance(policy, provisional.pool)
+    shown = money.shown(pool, policy.currency)
+    working = f"{policy.advance_percent}% of {money.shown(provisional.pool, policy.currency)}, rounded down"
+    return _with_pool(
+        provisional, pool, Step("Advance", working, shown), provisional.reason or NOTHING_TO_PAY
+    )
+
+
+def calculate_balance(policy: Policy, outcome: CaseOutcome, advances: int) -> Calculation:
+    """Compute what a closed case still earns after advances in minor units; raise as calculate does."""
+    final = calculate(policy, outcome)
+    if not advances or not final.pool:
+        return final
+    pool = balance_after_advances(final.pool, advances)
+    earned, paid = money.shown(final.pool, policy.currency), money.shown(advances, policy.currency)
+    working = f"{earned} \N{MINUS SIGN} {paid} paid in advance"
+    step = Step("Balance after advances", working, money.shown(pool, policy.currency))
+    return _with_pool(final, pool, step, PAID_IN_ADVANCE)
+
+
 def advance(policy: Policy, provisional_pool: int) -> int:
     """Return the most that may be paid ahead of the final decision."""
     return provisional_pool * policy.advance_percent // 100
@@ -89,6 +113,15 @@ def advance(policy: Policy, provisional_pool: int) -> int:
 def balance_after_advances(final_pool: int, advances: int) -> int:
     """Return what is still due after advances; an advance that was too large is not asked back."""
     return max(0, final_pool - advances)
+
+
+def _with_pool(found: Calculation, pool: int, step: Step, reason: str) -> Calculation:
+    """Split another pool by the same weights, as one more step."""
+    amounts = money.split(pool, [share.weight for share in found.shares])
+    shares = tuple(replace(share, amount=amount) for share, amount in zip(found.shares, amounts, strict=True))
+    return replace(
+        found, pool=pool, shares=shares, steps=(*found.steps, step), reason=None if pool else reason
+    )
 
 
 def _no_reward(

@@ -12,6 +12,7 @@ from core.db import db
 from core.errors import NotFound
 from rewards.books import Subject
 from rewards.models import (
+    ADVANCE,
     FINAL,
     ClaimCode,
     Fund,
@@ -43,11 +44,11 @@ def share_by_ref(ref: str) -> RewardShare:
     return _one(sa.select(RewardShare).where(RewardShare.ref == ref), f"There is no voucher {ref}.")
 
 
-def live_reward_of_case(case_id: int) -> Reward | None:
-    """Return the reward of a case that was neither declined nor withdrawn."""
+def live_reward_of_case(case_id: int, kind: str = FINAL) -> Reward | None:
+    """Return the reward of a case, or its advance, that was neither declined nor withdrawn."""
     return db.session.scalar(
         sa.select(Reward)
-        .where(Reward.case_id == case_id, Reward.kind == FINAL, Reward.state.not_in(ENDED))
+        .where(Reward.case_id == case_id, Reward.kind == kind, Reward.state.not_in(ENDED))
         .execution_options(populate_existing=True)
     )
 
@@ -77,6 +78,21 @@ def total_of_case(case_id: int, *, without: int | None = None) -> int:
     )
     if without is not None:
         statement = statement.where(Reward.id != without)
+    return int(db.session.scalar(statement) or 0)
+
+
+def advances_of_case(case_id: int) -> int:
+    """Add up what was promised in advance on a case and neither lapsed nor was cancelled, in minor units."""
+    statement = (
+        sa.select(sa.func.coalesce(sa.func.sum(RewardShare.amount), 0))
+        .join(Reward, Reward.id == RewardShare.reward_id)
+        .where(
+            Reward.case_id == case_id,
+            Reward.kind == ADVANCE,
+            Reward.state.not_in(ENDED),
+            RewardShare.state.not_in((ShareState.CANCELLED, ShareState.EXPIRED)),
+        )
+    )
     return int(db.session.scalar(statement) or 0)
 
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from core.db import db
 from rewards import ledger, violations
-from rewards.calculation import calculate
 from rewards.facts import from_facts
 from rewards.models import (
     LedgerAccount,
@@ -23,7 +22,7 @@ from rewards.models import (
 )
 from rewards.policy import Policy, load_policy
 from rewards.queries import ENDED
-from rewards.services.proposing import snapshot_of
+from rewards.services.proposing import ADVANCES, computed, snapshot_of
 from rewards.states import RewardState, ShareState
 from rewards.violations import Violation
 
@@ -35,13 +34,16 @@ def rewards() -> Iterator[Violation]:
     """Check pools, splits, reserves, signatures and caps of every reward."""
     policies = {row.id: load_policy(row.body) for row in db.session.scalars(sa.select(PolicyVersion))}
     totals, reserved = _case_totals(), _reserved()
+    # what was promised on a case up to each reward: a balance after an advance needs the signatures of both
+    signed_for: defaultdict[int, int] = defaultdict(int)
     for batch in _batches():
         ids = [reward.id for reward in batch]
         shares, approvals = _grouped(RewardShare, ids), _grouped(RewardApproval, ids)
         for reward in batch:
             policy, total = policies[reward.policy_version_id], totals.get(reward.case_id, 0)
             yield from _split(reward, policy, shares[reward.id])
-            yield from _signatures(reward, policy, approvals[reward.id], total)
+            signed_for[reward.case_id] += reward.pool if reward.state not in ENDED else 0
+            yield from _signatures(reward, policy, approvals[reward.id], signed_for[reward.case_id])
             if (reward.state == RewardState.PROPOSED) != (reserved.get(reward.id, 0) < 0):
                 yield Violation("I11", reward.ref, f"its reserve does not fit that it is {reward.state}")
             if total > policy.cap:
@@ -77,7 +79,7 @@ def _split(reward: Reward, policy: Policy, parts: Sequence[RewardShare]) -> Iter
         yield Violation("I10", reward.ref, "its shares do not add up to the pool")
     if any(share.amount and not share.weight for share in parts):
         yield Violation("I10", reward.ref, "a share of weight zero receives money")
-    again = calculate(policy, from_facts(reward.facts))
+    again = computed(policy, from_facts(reward.facts), reward.kind, reward.facts.get(ADVANCES, 0))
     if (again.pool, [part.amount for part in again.shares]) != (reward.pool, [part.amount for part in parts]):
         yield Violation("I10", reward.ref, "recomputed under its own policy version it gives another amount")
     if reward.snapshot_hash != snapshot_of(reward, parts):

@@ -9,6 +9,7 @@ REASONS: Final = {
     "no_eligible_tip": "No tip can be paid",
     "no_reward_outcome": "This outcome earns no reward",
     "nothing_to_pay": "The policy gives nothing for it",
+    "paid_in_advance": "The advance covers it",
     "above_cap": "The cap of the case is used up",
     "merged": "Same sender, counted with the earlier tip",
     "after_action": "Came after the first enforcement act",

@@ -5,6 +5,7 @@ from cases.services.closing import SeizureEntry, grade_tip, record_seizure, set_
 from cases.services.figures import Outcomes, count_by_outcome
 from cases.services.filing import file_tip, refresh_tip, renew_suggestions
 from cases.services.finding import FoundCase, cases_by_title
+from cases.services.handover import propose_advance
 from cases.services.links import (
     Filed,
     accept_suggestion,
@@ -82,6 +83,7 @@ __all__ = [
     "load_routing",
     "move_tip",
     "offers",
+    "propose_advance",
     "record_seizure",
     "refresh_tip",
     "reject_suggestion",

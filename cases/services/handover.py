@@ -11,16 +11,39 @@ from cases.facts import Actor
 from cases.measures import quantity_text
 from cases.models import Case, CaseLink, Contribution, Seizure
 from cases.services.casefacts import grades_of, seizures_of
-from cases.services.records import live_links
+from cases.services.records import live_links, lock_case, refuse_finished
+from core import audit
 from rewards import services as rewards
+from rewards.money import shown
 from rewards.outcome import CaseOutcome, ScoreCard, TipOutcome
 from rewards.outcome import Seizure as RewardSeizure
+from rewards.words import REASONS
 
 
 def propose_reward(case: Case, *, actor: Actor, now: datetime) -> None:
     """Hand the outcome of a closing case to the reward office, which also keeps what earns nothing."""
     outcome = outcome_of(case, actor)
     rewards.propose(case_id=case.id, case_number=case.number, outcome=outcome, actor_id=actor.id, now=now)
+
+
+def propose_advance(*, case_id: int, actor: Actor, now: datetime) -> str:
+    """Hand what is known of an open case to the reward office for an advance; return what came of it in a sentence.
+
+    Raise Conflict where the case is finished or has its advance already, Invalid before anything was seized.
+    """
+    case = lock_case(case_id)
+    refuse_finished(case)
+    outcome = outcome_of(case, actor)
+    found = rewards.propose_advance(
+        case_id=case.id, case_number=case.number, outcome=outcome, actor_id=actor.id, now=now
+    )
+    detail = {"reward": found.ref, "pool_minor": found.pool, "reason": found.reason}
+    audit.record(
+        action="case.advance", subject=("case", case.number), actor_id=actor.id, detail=detail, at=now
+    )
+    if found.ref is None:
+        return f"No advance: {REASONS.get(found.reason or '', 'the policy gives none')}."
+    return f"An advance of {shown(found.pool, found.currency)} {found.currency} waits for finance."
 
 
 def withdraw_reward(case: Case, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -38,7 +61,8 @@ def outcome_of(case: Case, actor: Actor) -> CaseOutcome:
         action_at=case.action_at,
         involved=_involved(case, links, grades, actor),
         district=case.area,
-        rewardable=DISPOSITIONS[case.disposition or ""].reward != "no",
+        # while nothing is decided, an advance goes by what was seized
+        rewardable=case.disposition is None or DISPOSITIONS[case.disposition].reward != "no",
     )
 
 

@@ -49,7 +49,7 @@ from rewards.services.paying import (
     pay,
     shown_word,
 )
-from rewards.services.proposing import Proposal, preview, propose, reserve, withdraw
+from rewards.services.proposing import Proposal, preview, propose, propose_advance, reserve, withdraw
 from rewards.services.reversing import can_reverse, reverse
 from rewards.services.second_person import ask, confirm, receive_back, refuse
 from rewards.services.treasury import defund, fee, remit
@@ -100,6 +100,7 @@ __all__ = [
     "policy_in_force",
     "preview",
     "propose",
+    "propose_advance",
     "receive_back",
     "refuse",
     "remit",

@@ -13,19 +13,20 @@ from core.codes import new_reference
 from core.db import db
 from core.errors import Conflict, Invalid
 from rewards import books, chain, ledger, queries
-from rewards.calculation import Calculation, calculate
+from rewards.calculation import Calculation, calculate_advance, calculate_balance
 from rewards.eligibility import OutcomeError
 from rewards.facts import to_facts
-from rewards.models import FINAL, Reward, RewardInvolvement, RewardShare
+from rewards.models import ADVANCE, FINAL, Reward, RewardInvolvement, RewardShare
 from rewards.outcome import CaseOutcome
 from rewards.policy import Policy
 from rewards.refusals import step
 from rewards.repeats import MoneyResult, once
-from rewards.services.funds import ensure_fund, policy_in_force
+from rewards.services.funds import PolicyInForce, ensure_fund, policy_in_force
 from rewards.states import REWARD_MOVES, SHARE_MOVES, Facts, RewardState, ShareState
 from rewards.valuation import MissingRates, Step
 
 ABOVE_CAP = "above_cap"
+ADVANCES = "advances"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Proposal:
 
 def preview(*, outcome: CaseOutcome, now: datetime) -> Calculation:
     """Compute what closing would propose, without storing anything; raise Invalid as propose does."""
-    return _calculated(policy_in_force(now=now).policy, outcome)
+    return _calculated(policy_in_force(now=now).policy, outcome, FINAL)
 
 
 def propose(
@@ -62,22 +63,37 @@ def propose(
     standing = queries.live_reward_of_case(case_id)
     if standing is not None:
         return _same_again(standing, facts)
-    calculation = _calculated(in_force.policy, outcome)
-    reason = calculation.reason
-    if reason is None and queries.total_of_case(case_id) + calculation.pool > in_force.policy.cap:
-        reason = ABOVE_CAP
-    if reason is not None:
-        subject = books.Subject(case_id=case_id, case=case_number)
-        books.note("no_reward", actor_id=actor_id, subject=subject, notes={"reason": reason})
-        return Proposal(None, None, 0, calculation.currency, reason, calculation.steps)
-    reward = _stored(
-        case_id, case_number, facts, calculation, in_force.version, in_force.policy, actor_id, now
+    _withdraw_undecided_advance(case_id, actor_id=actor_id, now=now)
+    advances = queries.advances_of_case(case_id)
+    if advances:
+        facts[ADVANCES] = advances
+    calculation = _calculated(in_force.policy, outcome, FINAL, advances)
+    case = books.Subject(case_id=case_id, case=case_number)
+    return _store(case, FINAL, facts, outcome, calculation, in_force, actor_id=actor_id, now=now)
+
+
+def propose_advance(
+    *, case_id: int, case_number: str, outcome: CaseOutcome, actor_id: int | None, now: datetime
+) -> Proposal:
+    """Compute and reserve what may be paid ahead of the closing of a case.
+
+    Raise Conflict where the case has a reward or an advance already, and Invalid before anything was seized.
+    """
+    books.lock_head()
+    in_force = policy_in_force(now=now)
+    if not outcome.seizures:
+        raise Invalid({"seizures": ["An advance follows a seizure. Record what was seized first."]})
+    if queries.live_reward_of_case(case_id) is not None:
+        raise Conflict("This case has its reward already.")
+    if queries.live_reward_of_case(case_id, ADVANCE) is not None:
+        raise Conflict("This case has its advance already.")
+    calculation = _calculated(in_force.policy, outcome, ADVANCE)
+    if calculation.reason is not None:
+        return Proposal(None, None, 0, calculation.currency, calculation.reason, calculation.steps)
+    case = books.Subject(case_id=case_id, case=case_number)
+    return _store(
+        case, ADVANCE, to_facts(outcome), outcome, calculation, in_force, actor_id=actor_id, now=now
     )
-    _store_people(reward, outcome.involved)
-    _store_shares(reward, calculation)
-    reward.snapshot_hash = snapshot_hash(reward)
-    _reserve_if_funded(reward, actor_id=actor_id, now=now)
-    return _proposal(reward, calculation.steps)
 
 
 def reserve(*, ref: str, actor_id: int | None, key: str, now: datetime) -> MoneyResult:
@@ -103,11 +119,15 @@ def withdraw(*, case_id: int, reason: str, actor_id: int | None, now: datetime) 
     reward = queries.live_reward_of_case(case_id)
     if reward is None:
         return False
+    _withdraw(reward, reason, actor_id=actor_id, now=now)
+    return True
+
+
+def _withdraw(reward: Reward, reason: str, *, actor_id: int | None, now: datetime) -> None:
     reserved = reward.state == RewardState.PROPOSED
     reward.state = step(REWARD_MOVES, reward.state, "withdraw", Facts())
     close_shares(reward, "withdraw")
     give_back(reward, "withdrawn", reserved=reserved, reason=reason, actor_id=actor_id, now=now)
-    return True
 
 
 def snapshot_hash(reward: Reward) -> str:
@@ -162,9 +182,51 @@ def give_back(
     )
 
 
-def _calculated(policy: Policy, outcome: CaseOutcome) -> Calculation:
+def computed(policy: Policy, outcome: CaseOutcome, kind: str, advances: int) -> Calculation:
+    """Compute a reward of a kind: an advance, or what is left of the final pool; raise as calculate does."""
+    return (
+        calculate_advance(policy, outcome)
+        if kind == ADVANCE
+        else calculate_balance(policy, outcome, advances)
+    )
+
+
+def _store(
+    case: books.Subject,
+    kind: str,
+    facts: dict[str, Any],
+    outcome: CaseOutcome,
+    calculation: Calculation,
+    in_force: PolicyInForce,
+    *,
+    actor_id: int | None,
+    now: datetime,
+) -> Proposal:
+    assert case.case_id is not None, "a reward is that of a case"
+    reason = calculation.reason
+    if reason is None and queries.total_of_case(case.case_id) + calculation.pool > in_force.policy.cap:
+        reason = ABOVE_CAP
+    if reason is not None:
+        books.note("no_reward", actor_id=actor_id, subject=case, notes={"reason": reason})
+        return Proposal(None, None, 0, calculation.currency, reason, calculation.steps)
+    reward = _stored(case, kind, facts, calculation, in_force, actor_id, now)
+    _store_people(reward, outcome.involved)
+    _store_shares(reward, calculation)
+    reward.snapshot_hash = snapshot_hash(reward)
+    _reserve_if_funded(reward, actor_id=actor_id, now=now)
+    return _proposal(reward, calculation.steps)
+
+
+def _withdraw_undecided_advance(case_id: int, *, actor_id: int | None, now: datetime) -> None:
+    """Take back an advance that nobody approved before the case was closed; the whole is proposed instead."""
+    reward = queries.live_reward_of_case(case_id, ADVANCE)
+    if reward is not None and reward.state in (RewardState.DRAFT, RewardState.PROPOSED):
+        _withdraw(reward, "the case is closed, the whole reward is proposed", actor_id=actor_id, now=now)
+
+
+def _calculated(policy: Policy, outcome: CaseOutcome, kind: str, advances: int = 0) -> Calculation:
     try:
-        return calculate(policy, outcome)
+        return computed(policy, outcome, kind, advances)
     except MissingRates as missing:
         raise Invalid(
             {"seizures": [_rate_words(code, missing.into) for code in missing.currencies]}
@@ -181,7 +243,7 @@ def _rate_words(currency: str, into: str) -> str:
 
 
 def _same_again(standing: Reward, facts: Mapping[str, Any]) -> Proposal:
-    if standing.facts != facts:
+    if {name: value for name, value in standing.facts.items() if name != ADVANCES} != facts:
         raise Conflict(
             f"Reward {standing.ref} of this case is {standing.state} on other facts. Withdraw it first."
         )
@@ -193,26 +255,26 @@ def _proposal(reward: Reward, steps: Sequence[Step]) -> Proposal:
 
 
 def _stored(
-    case_id: int,
-    case_number: str,
+    case: books.Subject,
+    kind: str,
     facts: dict[str, Any],
     calculation: Calculation,
-    version: int,
-    policy: Policy,
+    in_force: PolicyInForce,
     actor_id: int | None,
     now: datetime,
 ) -> Reward:
+    policy = in_force.policy
     reward = Reward(
         ref=f"R-{new_reference()}",
-        case_id=case_id,
-        case_number=case_number,
-        kind=FINAL,
+        case_id=case.case_id,
+        case_number=case.case,
+        kind=kind,
         state=RewardState.DRAFT,
         fund_id=ensure_fund(code=policy.fund, currency=policy.currency, now=now).id,
         currency=calculation.currency,
         pool=calculation.pool,
         score=calculation.score,
-        policy_version_id=version,
+        policy_version_id=in_force.version,
         facts=facts,
         steps=[asdict(row) for row in calculation.steps],
         snapshot_hash="",

@@ -231,3 +231,20 @@ def test_the_database_refuses_a_seizure_that_cannot_be(app, officer, values):
     }
     with pytest.raises(sa.exc.IntegrityError), transaction():
         db.session.execute(sa.insert(Seizure.__table__), row | values)
+
+
+def test_an_advance_is_proposed_from_what_an_open_case_has_so_far(app, officer):
+    filed = file_new()
+    work_until_review(filed.case_id, tip_ids_of(filed.case_id), officer)
+    with transaction():
+        said = services.propose_advance(case_id=filed.case_id, actor=officer, now=NOW)
+    assert said == "An advance of 355.00 USD waits for finance."
+    assert rewards.reward_of_case(case_id=filed.case_id).pool == 35_500
+    with pytest.raises(Conflict):
+        services.propose_advance(case_id=filed.case_id, actor=officer, now=NOW)
+
+
+def test_before_a_seizure_there_is_no_advance(app, officer):
+    filed = file_new()
+    with pytest.raises(Invalid):
+        services.propose_advance(case_id=filed.case_id, actor=officer, now=NOW)
