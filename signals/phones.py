@@ -66,7 +66,7 @@ def _read(text: str, start: int, end: int, cues: Cues, countries: tuple[str, ...
         number = _international(digits)
         return Observable("phone", number[0], start, end, number[1]) if number else None
     cued = _is_cued(start, cues)
-    if not cued and _says_otherwise(text, start, end, cues):
+    if not cued and (_says_otherwise(text, start, end, cues) or _follows_a_series(text, start, cues)):
         return None
     if written.startswith("00"):
         number = _international(digits[2:])
@@ -93,6 +93,13 @@ def _says_otherwise(text: str, start: int, end: int, cues: Cues) -> bool:
     if cues.before(start, DECISIVE & ~Cue.PHONE, 25) is not None or cues.after(end, Cue.UNIT, 1) is not None:
         return True
     return bool(re.search(r"[#№]\s?$", text[max(0, start - 3) : start]))
+
+
+def _follows_a_series(text: str, start: int, cues: Cues) -> bool:
+    """Say whether the letters of a banknote's series stand before the digits."""
+    return cues.has(Cue.NOTE) and bool(
+        re.search(r"(?<![A-Za-z])[A-Z]{1,3} $", text[max(0, start - 5) : start])
+    )
 
 
 def _looks_like_phone(written: str, digits: str) -> bool:

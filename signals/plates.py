@@ -226,7 +226,12 @@ def _is_something_else(candidate: _Candidate, cues: Cues) -> bool:
         return True
     if candidate.is_spaced and not value.isascii() and letters and letters[0] in _THAI_WORDS:
         return True
-    exempt = hyphened or not candidate.is_spaced or (not value.isascii() and value[-4:].isdigit())
+    exempt = (
+        hyphened
+        or len(groups) == 4
+        or not candidate.is_spaced
+        or (not value.isascii() and value[-4:].isdigit())
+    )
     if not exempt and _is_measured(candidate, cues):
         return True
     return cues.before(candidate.start, Cue.PLACEWORD, 2) is not None and len(value) < 6
