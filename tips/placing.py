@@ -67,6 +67,19 @@ def undo_placement(
     _move(tip, instead or location_from(placement.before), vault=vault, now=now)
 
 
+def leave_placement(placement: TipPlacement, *, now: datetime) -> None:
+    """Give up a placement that a later one covers; whoever takes the later one back finds what lay before both."""
+    later = sa.select(TipPlacement).where(
+        TipPlacement.tip_id == placement.tip_id,
+        TipPlacement.id > placement.id,
+        TipPlacement.undone_at.is_(None),
+    )
+    covering = db.session.scalar(later.order_by(TipPlacement.id).limit(1).with_for_update())
+    if covering is not None:
+        covering.before = placement.before
+    placement.undone_at = now
+
+
 def place_columns(tip: Tip) -> dict[str, Any]:
     """Return the columns of a tip's place."""
     return {name: getattr(tip, name) for name in PLACE_COLUMNS}

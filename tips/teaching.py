@@ -92,7 +92,7 @@ def forget(taught_id: int, *, actor: Actor, vault: Vault, now: datetime) -> Taug
         others = sa.select(TaughtName).where(TaughtName.place_id == place.id, TaughtName.removed_at.is_(None))
         gone = list(db.session.scalars(others.with_for_update()))
     for name in gone:
-        name.removed_at, name.removed_by, name.state = now, actor.id, "leaving"
+        name.removed_at, name.removed_by, name.state, name.next_tip_id = now, actor.id, "leaving", None
     db.session.flush()
     for name in gone:
         _put_source_back(name, actor=actor, vault=vault, now=now)

@@ -15,12 +15,12 @@ from flask import current_app
 from core.clock import utcnow
 from core.db import db, transaction
 from core.vault import Vault
+from signals.recognise import recognise
 from tips.knowledge import current_town
 from tips.models import PlaceRow, TaughtName, Tip, TipPlacement
-from tips.places.ladder import locate
-from tips.places.types import Location
-from tips.placing import place_tip, undo_placement
-from tips.understanding import NAMED
+from tips.places.types import DevicePosition, Location
+from tips.placing import leave_placement, place_tip, undo_placement
+from tips.understanding import NAMED, Town, place_in
 
 BATCH = 100  # tips read and located before anything is written
 WRITTEN_AT_ONCE = 10
@@ -35,6 +35,8 @@ class _Name:
     state: str
     next_tip_id: int | None
     tried: int
+    taught_at: datetime
+    is_place: bool
 
 
 def try_again() -> int:
@@ -47,7 +49,15 @@ def try_again() -> int:
 
 def _next_name() -> _Name | None:
     statement = (
-        sa.select(TaughtName.id, PlaceRow.name, TaughtName.state, TaughtName.next_tip_id, TaughtName.tried)
+        sa.select(
+            TaughtName.id,
+            PlaceRow.name,
+            TaughtName.state,
+            TaughtName.next_tip_id,
+            TaughtName.tried,
+            TaughtName.taught_at,
+            TaughtName.is_place,
+        )  # fmt: skip
         .join(PlaceRow, PlaceRow.id == TaughtName.place_id)
         .where(TaughtName.state.in_(("trying", "leaving")))
         .order_by(TaughtName.id)
@@ -86,7 +96,7 @@ def _try(name: _Name) -> int:
 
 def _locate_batch(name: _Name) -> tuple[list[int], list[tuple[int, Location]]]:
     """Read the next tips without a place and look where their words put them; nothing is locked meanwhile."""
-    gazetteer = current_town().gazetteer
+    town = current_town()
     statement = sa.select(Tip.id, Tip.text).where(
         Tip.lat.is_(None), ~Tip.is_noise, Tip.received_at >= utcnow() - RECENT
     )
@@ -96,7 +106,7 @@ def _locate_batch(name: _Name) -> tuple[list[int], list[tuple[int, Location]]]:
     db.session.rollback()
     found = []
     for row in rows:
-        location = locate(row.text, gazetteer=gazetteer)
+        location = _said(row.text, town)
         if location is not None and location.place == name.place:
             found.append((row.id, location))
     return [row.id for row in rows], found
@@ -111,7 +121,7 @@ def _place(tip_id: int, location: Location, taught_id: int, now: datetime) -> bo
 
 
 def _take_back(name: _Name) -> int:
-    """Place the tips of a removed name as if it had never been taught."""
+    """Place the tips of a removed name as if it had never been taught, first those that it was tried on."""
     statement = sa.select(TipPlacement.id).where(
         TipPlacement.taught_id == name.id, TipPlacement.undone_at.is_(None)
     )
@@ -120,6 +130,8 @@ def _take_back(name: _Name) -> int:
     ).all()
     town = current_town()
     db.session.rollback()
+    if not ids:
+        return _take_back_from_those_since(name, town)
     with transaction():
         for placement_id in ids:
             placement = db.session.get_one(TipPlacement, placement_id, with_for_update=True)
@@ -127,14 +139,60 @@ def _take_back(name: _Name) -> int:
             if placement.undone_at is not None:
                 continue
             if _newest(tip.id) == placement.id and tip.located_by in NAMED:
-                said = locate(tip.text, gazetteer=town.gazetteer)
+                said = _said(tip.text, town)
                 undo_placement(placement, vault=_vault(), now=utcnow(), actor_id=None, instead=said)
-            else:
-                placement.undone_at = utcnow()  # somebody placed the tip otherwise since: that stays
-        if not ids:
-            row = db.session.get_one(TaughtName, name.id, with_for_update=True)
-            row.state = "gone"
+            else:  # somebody placed the tip otherwise since: that stays
+                leave_placement(placement, now=utcnow())
     return len(ids)
+
+
+def _take_back_from_those_since(name: _Name, town: Town) -> int:
+    """Place the next tips that came while a name was known and lie where it put them, as if it had not been."""
+    statement = sa.select(Tip.id, Tip.text).where(
+        Tip.place_name == name.place, Tip.located_by.in_(NAMED), Tip.received_at >= name.taught_at
+    )
+    if (
+        not name.is_place
+    ):  # "the same place again" repeats no words, and another name of the place may stand behind it
+        statement = statement.where(Tip.place_words.is_not(None))
+    if name.next_tip_id is not None:
+        statement = statement.where(Tip.id < name.next_tip_id)
+    rows = db.session.execute(statement.order_by(Tip.id.desc()).limit(WRITTEN_AT_ONCE)).all()
+    db.session.rollback()
+    with transaction():
+        moved = sum(_place_without(row.id, name, town) for row in rows)
+        taught = db.session.get_one(TaughtName, name.id, with_for_update=True)
+        taught.next_tip_id = rows[-1].id if rows else None
+        if len(rows) < WRITTEN_AT_ONCE:
+            taught.state = "gone"
+    return moved
+
+
+def _place_without(tip_id: int, name: _Name, town: Town) -> bool:
+    tip = _lock(tip_id)
+    if tip.place_name != name.place or tip.located_by not in NAMED:
+        return False
+    said = _said(tip.text, town, device=_device_of(tip))
+    if said is not None and said.place == name.place:
+        return False
+    placement_id = place_tip(tip, said, cause="taught", vault=_vault(), now=utcnow(), taught_id=name.id)
+    db.session.get_one(
+        TipPlacement, placement_id
+    ).undone_at = utcnow()  # not placed by the name, but without it
+    return True
+
+
+def _device_of(tip: Tip) -> DevicePosition | None:
+    """Return the position of the phone that the words of a tip had overruled."""
+    kept = tip.place_conflict
+    if not kept:
+        return None
+    return DevicePosition(kept["device_lat"], kept["device_lon"], kept["device_accuracy_m"])
+
+
+def _said(text: str, town: Town, *, device: DevicePosition | None = None) -> Location | None:
+    observables = recognise(text, countries=town.country_codes)
+    return place_in(text, observables, town=town, device=device)
 
 
 def _newest(tip_id: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,12 +51,12 @@ def understand(
     """Recognise, locate and read a tip; noise that only names a place happens nowhere, unless an officer says it is a tip."""
     device = inbound.device
     observables = recognise(inbound.text, countries=town.country_codes)
-    location = locate(
+    location = place_in(
         inbound.text,
-        gazetteer=town.gazetteer,
+        observables,
+        town=town,
         device=DevicePosition(device.lat, device.lon, device.accuracy_m) if device else None,
         previous=previous,
-        ignored=[(item.start, item.end) for item in observables if item.kind == "plate"],
     )
     reading = read(
         _without_name(inbound.text, location, town),
@@ -69,6 +70,24 @@ def understand(
     if reading.is_noise and not is_tip and location is not None and location.source in NAMED:
         location = None
     return Understanding(observables, location, reading)
+
+
+def place_in(
+    text: str,
+    observables: Iterable[Observable],
+    *,
+    town: Town,
+    device: DevicePosition | None = None,
+    previous: Location | None = None,
+) -> Location | None:
+    """Return where a text happens; a place's name within a number plate names no place."""
+    return locate(
+        text,
+        gazetteer=town.gazetteer,
+        device=device,
+        previous=previous,
+        ignored=[(item.start, item.end) for item in observables if item.kind == "plate"],
+    )
 
 
 def _without_name(text: str, location: Location | None, town: Town) -> str:

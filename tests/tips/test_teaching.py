@@ -320,3 +320,46 @@ def test_of_two_who_teach_the_same_words_at_once_one_is_told(app, officer, vault
         assert sorted(pool.map(teach, tips)) == ["taught", "told"]
     db.session.rollback()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(TaughtName)) == 1
+
+
+def test_of_two_names_from_one_tip_neither_leaves_its_place_when_both_go(officer, vault):
+    tip = recent(f"{KILN}, near Brunt Hollow", 1)
+    kiln = teach_kiln(tip, officer, vault)
+    market = teach_market(tip, "Brunt Hollow", officer, vault)
+    assert row(tip).place_name == "Rim Moei Market"
+    for taught in (kiln, market):
+        with transaction():
+            forget(taught.taught_id, actor=officer, vault=vault, now=utcnow())
+        trying_again.try_again()
+    assert row(tip).lat is None
+
+
+def test_taking_back_an_officers_position_does_not_lead_to_a_name_that_is_gone(officer, vault):
+    tip = recent(KILN, 1)
+    taught = teach_kiln(tip, officer, vault)
+    with transaction():
+        moved = set_position(
+            row(tip), lat=16.7, lon=98.5, radius_m=100.0, actor=officer, vault=vault, now=utcnow()
+        )
+    with transaction():
+        forget(taught.taught_id, actor=officer, vault=vault, now=utcnow())
+    trying_again.try_again()
+    with transaction():
+        undo_position(row(tip), moved, actor=officer, vault=vault, now=utcnow())
+    assert row(tip).lat is None
+
+
+def test_tips_that_came_while_a_name_was_known_are_placed_without_it_when_it_goes(officer, vault):
+    first = recent(KILN, 1)
+    taught = teach_kiln(first, officer, vault)
+    trying_again.try_again()
+    later = recent(AGAIN, 2)
+    market = recent("boxes of cigarettes at Rim Moei Market tonight", 3)
+    assert row(later).place_name == "Xqzv workshop"
+    before = (row(market).lat, row(market).radius_m)
+    with transaction():
+        forget(taught.taught_id, actor=officer, vault=vault, now=utcnow())
+    assert trying_again.try_again() == 1
+    assert (row(later).lat, row(later).place_name) == (None, None)
+    assert (row(market).lat, row(market).radius_m) == before
+    assert db.session.get(TaughtName, taught.taught_id).state == "gone"
