@@ -83,8 +83,8 @@ ITEM_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (ItemState.INSTRUCTED, "settle"): Move(ItemState.SETTLED, _RECONCILING),
     (ItemState.INSTRUCTED, "reject"): Move(ItemState.REJECTED, _RECONCILING),
     (ItemState.SETTLED, "return"): Move(ItemState.RETURNED, _RECONCILING),
-    (ItemState.SETTLED, "unsettle"): Move(ItemState.INSTRUCTED),
-    (ItemState.RETURNED, "unreturn"): Move(ItemState.SETTLED),
+    (ItemState.SETTLED, "unsettle"): Move(ItemState.INSTRUCTED, _RECONCILING),
+    (ItemState.RETURNED, "unreturn"): Move(ItemState.SETTLED, _RECONCILING),
 }
 
 

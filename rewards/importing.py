@@ -18,9 +18,10 @@ def import_in_steps(
 
     What a crash leaves behind is matched by the next import or by Match again.
     """
+    parsed = bank_statements.read_statements(account=account, data=data, layout=layout)
     with transaction():
         done = bank_statements.import_statement(
-            account=account, data=data, file_name=file_name, layout=layout, actor=actor, now=now
+            account=account, data=data, file_name=file_name, parsed=parsed, actor=actor, now=now
         )
     looked = done.later
     while looked:
@@ -28,3 +29,17 @@ def import_in_steps(
             looked, matched = reconciling.match_new(actor=actor, now=now)
         done = replace(done, matched=done.matched + matched, unmatched=done.unmatched - matched)
     return replace(done, later=0)
+
+
+def match_again_in_steps(*, actor: StaffMember, now: datetime) -> int:
+    """Try every open line once more, a few in each transaction; return how many fitted this time."""
+    last, matched = _match_some(actor, now, 0)
+    while last:
+        last, more = _match_some(actor, now, last)
+        matched += more
+    return matched
+
+
+def _match_some(actor: StaffMember, now: datetime, after: int) -> tuple[int, int]:
+    with transaction():
+        return reconciling.match_again(actor=actor, now=now, after=after)

@@ -75,7 +75,7 @@ def judge(
     """Say what a line of an account is; `reconciler` is the person who imports it, None for the machine."""
     if line.currency != currency:
         return Verdict(why=Why.OTHER_CURRENCY)
-    if line.amount < 0 and not line.reversal and is_fee(line.code):
+    if line.amount < 0 and not line.reversal and is_fee(line.code) and not _pays(line, known):
         return Verdict(MatchKind.FEE)
     if len(line.vouchers) != 1:
         none = Why.REVERSAL if line.reversal else Why.NO_VOUCHER
@@ -92,6 +92,11 @@ def judge(
 def is_fee(code: str) -> bool:
     """Tell whether a bank's transaction code stands for what it takes for itself."""
     return code.upper() in FEE_TYPES or code.upper().rsplit("/", 1)[-1] in FEE_FAMILIES
+
+
+def _pays(line: Movement, known: Mapping[str, KnownItem]) -> bool:
+    """Tell whether a line has the amount of the voucher it names, whatever the bank's code says."""
+    return any(known[voucher].amount == -line.amount for voucher in line.vouchers if voucher in known)
 
 
 def _misfit(line: Movement, item: KnownItem, account_id: int, reconciler: int | None) -> Why | None:

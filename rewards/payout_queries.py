@@ -214,13 +214,14 @@ def exception_of(line_id: int) -> StatementException | None:
     return db.session.get(StatementException, line_id, populate_existing=True)
 
 
-def open_lines() -> list[StatementLine]:
-    """Return booked lines without a match, oldest first."""
+def open_lines(*, after: int, limit: int) -> list[StatementLine]:
+    """Return some of the booked lines without a match that come after one, oldest first."""
     return list(
         db.session.scalars(
             sa.select(StatementLine)
-            .where(StatementLine.state == LineState.OPEN)
+            .where(StatementLine.state == LineState.OPEN, StatementLine.id > after)
             .order_by(StatementLine.id)
+            .limit(limit)
             .execution_options(populate_existing=True)
         )
     )

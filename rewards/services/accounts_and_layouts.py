@@ -53,6 +53,12 @@ def add_account(*, details: AccountDetails, actor: StaffMember, now: datetime) -
     books.lock_head()
     if db.session.scalar(sa.select(BankAccount.id).where(BankAccount.code == details.code)):
         raise Invalid({"code": [f"There is an account {details.code} already. Choose another short name."]})
+    number = "".join(details.number.split())
+    twin = sa.select(BankAccount.code).where(
+        sa.func.upper(BankAccount.number) == number.upper(), BankAccount.currency == fund.currency
+    )
+    if (code := db.session.scalar(twin)) is not None:
+        raise Invalid({"number": [f"That is account {code}. Kept twice, its statements would count twice."]})
     layout = (
         payout_queries.profile_named(details.payout_layout, Purpose.PAYOUT) if details.payout_layout else None
     )
@@ -62,7 +68,7 @@ def add_account(*, details: AccountDetails, actor: StaffMember, now: datetime) -
         kind=details.kind,
         fund_id=fund.id,
         currency=fund.currency,
-        number="".join(details.number.split()),
+        number=number,
         bic=details.bic,
         holder=details.holder,
         pool_name=details.pool_name,

@@ -6,17 +6,18 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from accounts.services import StaffMember
 from core import audit
 from core.db import db
+from core.deployment import current_deployment
 from core.errors import Conflict, Invalid
 from rewards import books, money, payout_queries
 from rewards.bank_files.columns import load_layout
-from rewards.bank_files.parsed import FileFault, ParsedLine, ParsedStatement
+from rewards.bank_files.parsed import FileFault, ParsedLine, ParsedStatement, kept_text
 from rewards.bank_files.reading import read_file, same_account
 from rewards.batch_states import statement_name
 from rewards.payout_kinds import LineState, Purpose
@@ -58,16 +59,22 @@ def read_statements(*, account: str, data: bytes, layout: str = "") -> tuple[Par
 
 
 def import_statement(
-    *, account: str, data: bytes, file_name: str, actor: StaffMember | None, now: datetime, layout: str = ""
+    *,
+    account: str,
+    data: bytes,
+    parsed: Sequence[ParsedStatement],
+    file_name: str,
+    actor: StaffMember | None,
+    now: datetime,
 ) -> Imported:
     """Store what a file adds to what is known of an account and match it; a repeated file adds nothing.
 
-    Raise Invalid for a file that is broken, not of this account, or does not continue where the newest
-    statement ended.
+    `parsed` is what `read_statements` made of it, before the transaction, for a long file takes a while. Raise
+    Invalid for a statement from the future and for one that does not continue where the newest one ended.
     """
-    parsed = read_statements(account=account, data=data, layout=layout)
     books.lock_head()
     found = payout_queries.account_by_code(account)
+    _require_past(parsed, now)
     if found.confirmed_at is None:
         raise Conflict(f"Account {account} is not confirmed yet. A second person confirms its numbers first.")
     digest = hashlib.sha256(data).hexdigest()
@@ -96,6 +103,15 @@ def import_statement(
         at=now,
     )
     return Imported(tuple(names), len(open_lines), known, matched, len(open_lines) - matched, len(later))
+
+
+def _require_past(parsed: Sequence[ParsedStatement], now: datetime) -> None:
+    """Refuse lines booked later than tomorrow; the bank's day may begin before ours."""
+    latest = now.astimezone(current_deployment().zone).date() + timedelta(days=1)
+    late = [line.booked_on for statement in parsed for line in statement.booked if line.booked_on > latest]
+    if late:
+        words = f"A line of this file is booked on {max(late)}, which is still to come. Check how its days are written."
+        raise Invalid({"file": [words]})
 
 
 def _require_ours(statement: ParsedStatement, account: BankAccount) -> None:
@@ -145,7 +161,7 @@ def _stored(
         to_on=to_on,
         opening=statement.opening,
         closing=statement.closing,
-        file_name=" ".join(file_name.split())[-120:],
+        file_name=kept_text(file_name)[-120:],
         file_sha256=digest,
         part=part,
         known=len(repeated),
@@ -229,8 +245,11 @@ def _require_continued(
                 ]
             }
         )
-    if statement.sequence and previous.sequence and statement.sequence > previous.sequence + 1:
-        return [f"Number {statement.sequence} follows number {previous.sequence}; the balances agree."]
+    if statement.sequence and previous.sequence:
+        if statement.sequence > previous.sequence + 1:
+            return [f"Number {statement.sequence} follows number {previous.sequence}; the balances agree."]
+        if statement.sequence == previous.sequence and not repeated and statement.lines:
+            return [f"Number {statement.sequence} came twice, with other lines; the balances agree."]
     return []
 
 

@@ -79,11 +79,12 @@ def match_new(*, actor: StaffMember | None, now: datetime) -> tuple[int, int]:
     return len(lines), match_lines(lines=lines, actor=actor, now=now)
 
 
-def match_again(*, actor: StaffMember, now: datetime) -> int:
-    """Try every open line once more; return how many fitted this time."""
+def match_again(*, actor: StaffMember, now: datetime, after: int = 0) -> tuple[int, int]:
+    """Try some of the open lines behind one once more; return the last one tried, 0 for none, and how many fitted."""
     require_money_role(actor)
     books.lock_head()
-    return match_lines(lines=payout_queries.open_lines(), actor=actor, now=now)
+    lines = payout_queries.open_lines(after=after, limit=AT_ONCE)
+    return (lines[-1].id if lines else 0), match_lines(lines=lines, actor=actor, now=now)
 
 
 def _judged(line: StatementLine, actor: StaffMember | None) -> Verdict:
@@ -135,7 +136,7 @@ def booked(
     item = db.session.get_one(PayoutItem, verdict.item_id, populate_existing=True)
     batch = db.session.get_one(PayoutBatch, item.batch_id)
     action, book = ("settle", moving.settle) if line.amount < 0 else ("return", moving.returned)
-    item.state = step(ITEM_MOVES, item.state, action, _reconciler_facts(batch, actor))
+    item.state = step(ITEM_MOVES, item.state, action, reconciler_facts(batch, actor))
     moved = book(
         share_id=item.share_id,
         statement_line=line_name(line),
@@ -153,7 +154,8 @@ def booked(
     return Done(kind, item.id, moved.entry_id, moved.entry, reason)
 
 
-def _reconciler_facts(batch: PayoutBatch, actor: StaffMember | None) -> Facts:
+def reconciler_facts(batch: PayoutBatch, actor: StaffMember | None) -> Facts:
+    """Gather what the guards of reconciling look at."""
     if actor is None:  # the nightly import is nobody's hand
         return Facts(role="finance", releaser=batch.released_person)
     return Facts(person_id=actor.person_id, role=actor.role.value, releaser=batch.released_person)

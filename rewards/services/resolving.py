@@ -19,6 +19,7 @@ from rewards.models import LedgerAccount, LedgerEntry, LedgerLeg
 from rewards.payout_kinds import LineState, MatchKind, Why
 from rewards.payout_models import (
     BankAccount,
+    PayoutBatch,
     PayoutItem,
     StatementLine,
     StatementMatch,
@@ -36,10 +37,10 @@ from rewards.services.reconciling import (
     keep,
     leave_open,
     line_name,
+    reconciler_facts,
     require_money_role,
 )
 from rewards.services.reversing import reverse
-from rewards.states import Facts
 
 UNDOING = {MatchKind.SETTLE: "unsettle", MatchKind.RETURNED: "unreturn"}
 
@@ -134,6 +135,14 @@ def link_to_entry(*, line_id: int, entry: str, actor: StaffMember, key: str, now
         )
         if moved is None or int(moved) != line.amount:
             raise Invalid({"entry": ["That entry did not move this amount on this account."]})
+        corrected = sa.select(LedgerEntry.id).where(
+            sa.or_(
+                LedgerEntry.reverses_id == number,
+                sa.and_(LedgerEntry.id == number, LedgerEntry.reverses_id.is_not(None)),
+            )
+        )
+        if db.session.scalar(corrected) is not None:
+            raise Invalid({"entry": ["That entry was reversed, or is a reversal; neither moved money."]})
         taken = sa.select(StatementMatch.id).where(
             StatementMatch.entry_id == number, StatementMatch.undone_at.is_(None)
         )
@@ -174,7 +183,9 @@ def undo(*, line_id: int, reason: str, actor: StaffMember, key: str, now: dateti
         db.session.flush()
         if match.item_id is not None:
             item = db.session.get_one(PayoutItem, match.item_id, populate_existing=True)
-            item.state = step(ITEM_MOVES, item.state, UNDOING[MatchKind(match.kind)], Facts())
+            batch = db.session.get_one(PayoutBatch, item.batch_id)
+            facts = reconciler_facts(batch, actor)
+            item.state = step(ITEM_MOVES, item.state, UNDOING[MatchKind(match.kind)], facts)
         done = MoneyResult(LineState.OPEN)
         if match.entry_id is not None and match.kind != MatchKind.LINKED:
             done = reverse(

@@ -16,7 +16,7 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, NotAllowed
 from core.web import PAGE_SIZE, Page, is_htmx, page_number, read_id, render
-from rewards import line_desk, payout_queries, payout_words, words
+from rewards import importing, line_desk, payout_queries, payout_words, words
 from rewards.forms import form, query
 from rewards.line_desk import MINE
 from rewards.payout_schemas import (
@@ -29,7 +29,7 @@ from rewards.payout_schemas import (
     VoucherSchema,
 )
 from rewards.repeats import MoneyResult
-from rewards.services import reconciling, resolving
+from rewards.services import resolving
 from rewards.services.waiting_lines import oldest_unmatched
 from rewards.views.bank_statements import LINE_HEADINGS, line_cells
 from rewards.views.tables import csv_response
@@ -83,8 +83,7 @@ def queue_csv() -> Response:
 @requires(*DECIDERS)
 def match_again() -> BaseResponse:
     """Try every open line once more."""
-    with transaction():
-        matched = reconciling.match_again(actor=current_user(), now=utcnow())
+    matched = importing.match_again_in_steps(actor=current_user(), now=utcnow())
     flash(f"{matched} more fitted." if matched else "Nothing new fitted.", "good" if matched else "info")
     return redirect(url_for(".queue"), 303)
 

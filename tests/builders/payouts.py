@@ -119,8 +119,10 @@ def import_file(
     """Import a file into the account."""
     values = {"account": "OPS", "file_name": "statement.xml", "now": NOW, **changes}
     content = data.encode() if isinstance(data, str) else data
+    layout = values.pop("layout", "")
     with transaction():
-        return bank_statements.import_statement(data=content, actor=actor, **values)
+        parsed = bank_statements.read_statements(account=values["account"], data=content, layout=layout)
+        return bank_statements.import_statement(data=content, parsed=parsed, actor=actor, **values)
 
 
 @dataclass(frozen=True)

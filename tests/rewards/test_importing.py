@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rewards import checks, payout_queries
-from rewards.importing import import_in_steps
+from rewards.importing import import_in_steps, match_again_in_steps
 from rewards.services import reconciling
 from tests.builders.payouts import Entry, camt, import_file, open_payouts, released
 from tests.builders.reward_office import NOW
@@ -34,3 +34,13 @@ def test_what_a_crash_between_steps_left_is_matched_again(app, monkeypatch):
     assert import_file(camt(Entry(-106_500, voucher)), people.reconciler).later == 1
     assert payout_queries.exception_of(1).why == "new"
     assert reconciling.match_new(actor=people.reconciler, now=NOW) == (1, 1)
+
+
+def test_open_lines_are_tried_again_in_steps(app, monkeypatch):
+    monkeypatch.setattr("rewards.services.reconciling.AT_ONCE", 2)
+    people = open_payouts()
+    _, vouchers = released(people, 1, 2, 3)
+    import_file(camt(*(Entry(-106_500, voucher) for voucher in vouchers), Entry(-5)), people.releaser)
+    assert match_again_in_steps(actor=people.releaser, now=NOW) == 0
+    assert match_again_in_steps(actor=people.reconciler, now=NOW) == 3
+    assert checks.check().violations == ()

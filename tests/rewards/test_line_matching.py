@@ -101,3 +101,9 @@ def test_no_telephone_number_is_kept(number):
     grouped = " ".join(number[start : start + 3] for start in range(0, len(number), 3))
     for text in (f"to {number} ok", f"({grouped})", f"tel:{number[:4]}-{number[4:]}"):
         assert number[-6:] not in kept_text(text).replace(" ", "").replace("-", "")
+
+
+def test_a_charge_that_names_a_voucher_of_its_amount_is_taken_for_the_voucher():
+    assert decide(out(code="PMNT/ICDT/CHRG")).kind is MatchKind.SETTLE
+    assert decide(out(code="NCHG"), item(state=ItemState.SETTLED)).why is Why.ALREADY_PAID
+    assert decide(out(code="NCHG", amount=-25)).kind is MatchKind.FEE

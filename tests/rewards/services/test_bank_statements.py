@@ -183,9 +183,9 @@ def test_whoever_released_the_batch_reconciles_nothing_of_it(people):
     done = import_file(camt(out(voucher)), people.releaser)
     assert (done.matched, whys()) == (0, ["same_person"])
     with transaction():
-        assert reconciling.match_again(actor=people.releaser, now=NOW) == 0
+        assert reconciling.match_again(actor=people.releaser, now=NOW) == (1, 0)
     with transaction():
-        assert reconciling.match_again(actor=people.reconciler, now=NOW) == 1
+        assert reconciling.match_again(actor=people.reconciler, now=NOW) == (1, 1)
     assert whys() == []
 
 
@@ -301,3 +301,29 @@ def office_of_files(app):
         return add_account(people, code=code, kind="mobile_money", number=code, bic="", pool_number="")
 
     return new_account
+
+
+def test_lines_of_days_to_come_are_refused(people):
+    import_file(camt(Entry(500), day="2026-03-03"), people.reconciler)
+    with pytest.raises(Invalid) as refusal:
+        import_file(camt(Entry(600), opening=OPENING + 500, day="2026-12-03"), people.reconciler)
+    assert "2026-12-03, which is still to come" in refusal.value.errors["file"][0]
+
+
+def test_a_number_that_comes_twice_with_other_lines_is_remarked(people):
+    import_file(camt(Entry(500)), people.reconciler)
+    import_file(camt(Entry(600, servicer_ref="B"), opening=OPENING + 500), people.reconciler)
+    assert payout_queries.statement_by_id(2).remarks == [
+        "Number 43 came twice, with other lines; the balances agree."
+    ]
+
+
+def test_a_file_name_keeps_no_telephone_number(people):
+    import_file(camt(), people.reconciler, file_name="wallet 255712345678\0.xml")
+    assert payout_queries.statement_by_id(1).file_name == "wallet [number].xml"
+
+
+def test_one_account_is_not_kept_under_two_names(people):
+    with pytest.raises(Invalid) as refusal:
+        add_account(people, code="OPS2", number="0012 3456 7890")
+    assert "That is account OPS." in refusal.value.errors["number"][0]

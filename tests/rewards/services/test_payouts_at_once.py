@@ -12,7 +12,7 @@ from core.errors import Conflict
 from rewards import checks, payout_queries, queries, services
 from rewards.models import LedgerEntry
 from rewards.payout_models import PayoutBatch, StatementLine
-from rewards.services import bank_statements, batches
+from rewards.services import bank_statements, batches, reconciling, resolving
 from tests.builders.payouts import (
     TODAY,
     Entry,
@@ -88,10 +88,11 @@ def test_one_voucher_goes_into_one_of_many_batches(people):
 def test_the_same_statement_imported_by_many_settles_once(people):
     _, (voucher,) = released(people, 1)
     file = camt(Entry(-PAID, voucher), Entry(-3)).encode()
+    parsed = bank_statements.read_statements(account="OPS", data=file)
 
     def act(_):
         done = bank_statements.import_statement(
-            account="OPS", data=file, file_name="x", actor=people.reconciler, now=NOW
+            account="OPS", data=file, parsed=parsed, file_name="x", actor=people.reconciler, now=NOW
         )
         return done.added
 
@@ -135,11 +136,12 @@ def test_a_release_killed_at_any_statement_leaves_all_or_nothing(people):
 
 def test_an_import_killed_at_any_statement_leaves_all_or_nothing(people):
     _, (voucher,) = released(people, 1)
-    file = camt(Entry(-PAID, voucher))
+    file = camt(Entry(-PAID, voucher)).encode()
+    parsed = bank_statements.read_statements(account="OPS", data=file)
 
     def act():
         bank_statements.import_statement(
-            account="OPS", data=file.encode(), file_name="x", actor=people.reconciler, now=NOW
+            account="OPS", data=file, parsed=parsed, file_name="x", actor=people.reconciler, now=NOW
         )
 
     statement = 1
@@ -150,3 +152,22 @@ def test_an_import_killed_at_any_statement_leaves_all_or_nothing(people):
         statement += 5
     assert import_file(file, people.reconciler).added == 0
     assert count("settle") == 1
+
+
+def test_a_match_by_hand_a_line_left_out_and_match_again_at_once_leave_one_fate(people):
+    _, (voucher,) = released(people, 1)
+    import_file(camt(Entry(-PAID, voucher)), people.releaser)
+    line = db.session.scalar(sa.select(StatementLine.id))
+    db.session.rollback()
+
+    def act(i):
+        asked = {"line_id": line, "actor": people.reconciler, "key": f"either-{i:06d}", "now": NOW}
+        if i % 3 == 0:
+            return resolving.match_by_hand(voucher=voucher, **asked).state
+        if i % 3 == 1:
+            return resolving.ignore(reason="Not ours", **asked).state
+        return "settle" if reconciling.match_again(actor=people.reconciler, now=NOW)[1] else ""
+
+    done, _ = at_once(6, act)
+    assert len([state for state in done if state]) == 1
+    assert count("settle") == (1 if "settle" in done else 0)

@@ -16,7 +16,7 @@ from rewards.payout_models import StatementLine
 from rewards.services import resolving, reversing
 from rewards.services.waiting_lines import oldest_unmatched
 from tests.builders.payouts import OPENING, Entry, add_account, camt, import_file, open_payouts, released
-from tests.builders.reward_office import NOW, _member, new_key
+from tests.builders.reward_office import NOW, _member, new_key, put_in
 
 PAID = 106_500
 
@@ -202,3 +202,26 @@ def test_money_moved_to_an_agent_leaves_the_bank_and_is_there(people):
         OPENING - 90_000,
         {"Assets:MobileMoney:Agent1": 90_000, "Income:Funding:Treasury": -OPENING},
     )
+
+
+def test_whoever_released_a_voucher_does_not_take_its_match_back(people):
+    _, (voucher,) = released(people, 1)
+    import_file(camt(Entry(-PAID, voucher)), None)
+    with pytest.raises(NotAllowed, match="You released this batch"):
+        undone(people.releaser)
+    assert undone(people.reconciler).state == "reversed"
+
+
+def test_a_line_is_not_linked_to_what_was_reversed(people):
+    with transaction():
+        wrong = put_in(700).entry
+        undo = reversing.reverse(
+            entry=wrong, effective_on=NOW.date(), reason="Typed twice", actor=people.reconciler,
+            key=new_key(), now=NOW,
+        )  # fmt: skip
+    import_file(camt(Entry(700)), people.reconciler)
+    for entry in (wrong, undo.entry):
+        with pytest.raises(Invalid) as refusal:
+            act(resolving.link_to_entry, people.reconciler, entry=entry)
+        assert "neither moved money" in refusal.value.errors["entry"][0]
+        import_file(camt(Entry(-700), opening=OPENING + 700, number=44), people.reconciler)
