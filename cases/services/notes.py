@@ -12,6 +12,7 @@ from cases.states import MERGED
 from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
+from signals.secrets import redact_secrets
 
 LONGEST_NOTE = 10_000
 
@@ -82,7 +83,7 @@ def edit_note(
 
 
 def _text(body: str) -> str:
-    text = body.strip()
+    text = redact_secrets(body).strip()
     if not text:
         raise Invalid({"body": ["Write something first."]})
     if len(text) > LONGEST_NOTE:

@@ -159,6 +159,14 @@ def test_an_empty_or_endless_note_is_refused(app, body):
         services.add_note(case_id=filed.case_id, body=body, actor=officer, now=NOW)
 
 
+def test_a_private_key_in_a_note_is_never_kept(app):
+    key = "0x" + "4f3edf983ac636a65a842ce7c78d9aa706d3b113bce9c46f30d7d21715b23b1d"
+    filed, officer = file_new(), make_actor()
+    with transaction():
+        saved = services.add_note(case_id=filed.case_id, body=f"He showed {key}", actor=officer, now=NOW)
+    assert key not in db.session.get(CaseNote, saved.note_id).body
+
+
 def test_an_unknown_note_is_not_found(app):
     with pytest.raises(NotFound), transaction():
         services.edit_note(case_id=1, note_id=99, body="x", version=1, actor=make_actor(), now=NOW)
