@@ -160,7 +160,7 @@ def test_an_empty_or_endless_note_is_refused(app, body):
 
 
 def test_a_private_key_in_a_note_is_never_kept(app):
-    key = "0x" + "4f3edf983ac636a65a842ce7c78d9aa706d3b113bce9c46f30d7d21715b23b1d"
+    key = "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"
     filed, officer = file_new(), make_actor()
     with transaction():
         saved = services.add_note(case_id=filed.case_id, body=f"He showed {key}", actor=officer, now=NOW)
