@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cases.models import Case, CaseAction, CaseLink, TipSuggestion
-from cases.services.records import live_link_of, lock_cases, rebuild
+from cases.services.records import facts_of, live_link_of, lock_cases, rebuild, tell_link
 from core.codes import show_tip_code
 from core.db import db
 from core.errors import Conflict, NotFound
@@ -93,10 +93,13 @@ def restore(image: Image, *, actor_id: int | None, now: datetime) -> None:
     touched = {link.case_id for link in (*made, *ended, *confirmed)} | set(map(int, image.columns))
     cases = lock_cases(*touched, *([image.confirmed_case] if image.confirmed_case else []))
     _refuse_later_changes(image, cases)
+    learnt = {link.tip_id: facts_of(link) for link in made}
     for link in made:
         end_link(link, actor_id=actor_id, reason=UNDONE, now=now)
     for link in ended:
         _refuse_filed_elsewhere(link)
+        if link.tip_id in learnt:  # a place or category that became known meanwhile stays known
+            tell_link(link, learnt[link.tip_id])
         link.detached_at = link.detached_by = link.detached_reason = None
         db.session.flush()
     for link in confirmed:

@@ -25,6 +25,7 @@ from cases.services.records import (
     rebuild,
     routed,
     summary_of,
+    tell_link,
 )
 from cases.services.routing_setup import routing
 from cases.standing import standing
@@ -93,8 +94,7 @@ def refresh_tip(*, facts: TipFacts) -> None:
     if link is None:
         return
     case = lock_case(link.case_id)
-    for name in TipFacts.__slots__:
-        setattr(link, name, getattr(facts, name))
+    tell_link(link, facts)
     rebuild(case)
 
 

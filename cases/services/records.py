@@ -67,6 +67,12 @@ def facts_of(link: CaseLink) -> TipFacts:
     return TipFacts(**{field.name: getattr(link, field.name) for field in fields(TipFacts)})
 
 
+def tell_link(link: CaseLink, facts: TipFacts) -> None:
+    """Write down what is known of a tip by now."""
+    for field in fields(TipFacts):
+        setattr(link, field.name, getattr(facts, field.name))
+
+
 def rebuild(case: Case) -> None:
     """Derive the case anew from its live links; what officers decided stays."""
     db.session.flush()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
@@ -7,11 +9,14 @@ from hypothesis import strategies as st
 
 from cases import queries, services
 from cases.exports import jsonl
-from cases.models import Case, CaseAction
+from cases.models import Case, CaseAction, CaseLink
+from cases.services.records import facts_of
 from cases.states import Ask
 from core.codes import show_tip_code
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotFound
+from signals.observable import Observable
+from signals.services import record_mentions
 from tests.builders.cases import NOW, file_into, file_new, make_actor, move_to
 
 
@@ -188,3 +193,71 @@ def test_any_run_of_moves_undone_in_reverse_puts_every_tip_back(app, moves):
         undo(action_id, officer)
     assert services.case_ids_of_tips(tips) == before
     assert {db.session.get(Case, case_id, populate_existing=True).state for case_id in cases} == {"open"}
+
+
+def test_what_was_learnt_of_a_tip_while_its_case_was_merged_stays_known(app):
+    officer = make_actor()
+    one, other = file_new(place=None, lat=None, lon=None, radius_m=None), file_new()
+    (link,) = services.links_of_case(one.case_id)
+    facts = facts_of(db.session.get(CaseLink, link.link_id))
+    moved = merge(one.case_id, other.case_id, officer)
+    with transaction():
+        services.refresh_tip(
+            facts=replace(facts, place="Xqzv kiln", lat=16.73, lon=98.54, radius_m=150.0, category="fuel")
+        )
+    undo(moved.action_id, officer)
+    (link,) = services.links_of_case(one.case_id)
+    assert (link.place, link.lat) == ("Xqzv kiln", 16.73)
+    case = db.session.get(Case, one.case_id, populate_existing=True)
+    assert (case.place, case.category) == ("Xqzv kiln", "fuel")
+
+
+def picture() -> tuple[object, ...]:
+    """Return all that a merge could leave behind: the export, what every page shows, the rulings that stand."""
+    exported = export()
+    cases = db.session.scalars(sa.select(Case.id).order_by(Case.id)).all()
+    links = [
+        [
+            (link.link_id, facts_of(db.session.get(CaseLink, link.link_id)))
+            for link in services.links_of_case(case_id)
+        ]
+        for case_id in cases
+    ]
+    tied = [
+        sorted(
+            (tie.tie_id, tie.number, tie.sentence, tie.dismissed_why or "")
+            for tie in services.ties_of_case(case_id)
+        )
+        for case_id in cases
+    ]
+    return exported, links, tied, [ruling.tip_id for ruling in services.rulings()]
+
+
+PLATES = tuple(Observable("plate", f"AB{number}", 0, 6, "format") for number in (1234, 5678))
+
+
+@settings(max_examples=15)
+@given(
+    tips=st.lists(st.tuples(st.integers(0, 3), st.sampled_from((*PLATES, None))), max_size=6),
+    merges=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=3),
+)
+def test_merges_taken_back_restore_the_export_the_links_and_the_rulings(app, tips, merges):
+    officer = make_actor()
+    cases = [file_new(lat=16.70 + 0.01 * number).case_id for number in range(4)]
+    for case, plate in tips:
+        tip_id = file_into(cases[case], place="Pier 4").tip_id
+        if plate is not None:
+            with transaction():
+                record_mentions(subject=("tip", tip_id), observables=(plate,), at=NOW)
+                services.tie_tip(tip_id=tip_id, case_id=cases[case], now=NOW)
+    with transaction():
+        services.tie_by_hand(case_id=cases[0], other_id=cases[1], reason="Same crew", actor=officer, now=NOW)
+    before, done = picture(), []
+    for one, other in merges:
+        try:
+            done.append(merge(cases[one], cases[other], officer).action_id)
+        except (Conflict, Invalid):
+            continue
+    for action_id in reversed(done):
+        undo(action_id, officer)
+    assert picture() == before
