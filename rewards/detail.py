@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from accounts.services import StaffMember, staff_by_ids
 from core.db import db
-from rewards import ledger, queries, workflow_desk
+from rewards import ledger, money, queries, seen, workflow_desk
 from rewards.eligibility import written_code
 from rewards.models import LedgerEntry, LedgerLeg, Reward, RewardApproval, RewardShare
 from rewards.services import second_person
@@ -26,6 +26,7 @@ from rewards.states import (
     signatures_fit,
     still_needed,
 )
+from rewards.words import REASONS, STATES
 from rewards.workflow_kinds import WORDS, AskedFor
 
 
@@ -90,6 +91,30 @@ class RewardPage:
     may_decline: bool
     may_reserve: bool
     why_not: str
+    seen: str
+
+
+def lines_read(reward: Reward) -> dict[str, str]:
+    """Name what an approver reads on a reward, line by line, to tell later what has changed."""
+    lines = {
+        "Pool": f"{money.shown(reward.pool, reward.currency)} {reward.currency}",
+        "Score": str(reward.score),
+        "Policy version": str(reward.policy_version_id),
+        "State": STATES[reward.state][0],
+        "Signatures": str(len(queries.approvals_of(reward.id))),
+    }
+    for share in queries.shares_of(reward.id):
+        words = ", ".join(REASONS.get(reason, reason) for reason in share.reasons)
+        paid = f"{money.shown(share.amount, reward.currency)} {reward.currency}"
+        lines[share.ref] = f"{paid} ({words})" if words else paid
+    for number, (goods, quantity, unit, value, currency) in enumerate(reward.facts["seizures"], 1):
+        lines[f"Goods {number}"] = f"{goods} {quantity} {unit}, {money.shown(value, currency)} {currency}"
+    for row in reward.facts["tips"]:
+        gates = ", ".join(sorted(REASONS.get(gate, gate) for gate in row["gates"]))
+        lines[f"Tip {written_code(row['code'])}"] = (
+            f"{row['grade']}, {sum(row['card'])} points{', ' + gates if gates else ''}"
+        )
+    return lines
 
 
 def reward_page(ref: str, *, viewer: StaffMember, now: datetime) -> RewardPage:
@@ -121,6 +146,7 @@ def reward_page(ref: str, *, viewer: StaffMember, now: datetime) -> RewardPage:
         may_decline=_refusal(reward.state, "decline", facts) is None,
         may_reserve=reward.state == RewardState.DRAFT and viewer.role.value in MONEY_ROLES,
         why_not=(refusal or "") if waits else "",
+        seen=seen.written(lines_read(reward)),
     )
 
 

@@ -9,6 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
 from rewards.desk import VIEWS
 from rewards.exporting import FORMATS
 from rewards.repeats import LONGEST_KEY, SHORTEST_KEY
+from rewards.seen import MOST
 
 
 class _Form(Schema):
@@ -26,6 +27,7 @@ class ApproveSchema(_MoneyForm):
     """A signature, bound to what was read."""
 
     snapshot = fields.String(required=True, validate=validate.Length(64, 64))
+    seen = fields.String(load_default="", validate=validate.Length(max=MOST))
 
 
 class DeclineSchema(ApproveSchema):

@@ -48,6 +48,7 @@ PURE_FILES = {
     "rewards/periods.py",
     "rewards/policy.py",
     "rewards/policy_text.py",
+    "rewards/seen.py",
     "rewards/states.py",
     "rewards/tables.py",
     "rewards/valuation.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, redirect, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.permissions import current_user, requires
@@ -14,7 +14,7 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, TooMany
 from core.web import PAGE_SIZE, Page, is_htmx, page_number, render
-from rewards import desk, detail, services, words, workflow_desk
+from rewards import desk, detail, queries, seen, services, words, workflow_desk
 from rewards.forms import form, query
 from rewards.schemas import ApproveSchema, DeclineSchema, ListArgs, PaySchema, ReserveSchema
 
@@ -61,6 +61,7 @@ def approve(ref: str) -> BaseResponse:
 
     def act() -> str:
         values = form(ApproveSchema())
+        values.pop("seen")
         with transaction():
             result = services.approve(ref=ref, actor=current_user(), now=utcnow(), **values)
         return "Approved." if result.entry else "Signed. One more signature is needed."
@@ -75,6 +76,7 @@ def decline(ref: str) -> BaseResponse:
 
     def act() -> str:
         values = form(DeclineSchema())
+        values.pop("seen")
         with transaction():
             services.decline(ref=ref, actor=current_user(), now=utcnow(), **values)
         return "Declined. The money is free again."
@@ -138,10 +140,15 @@ def _answer(ref: str, act: Callable[[], str], *, share_ref: str = "") -> BaseRes
     except Invalid as error:
         return _page(ref, errors=error.errors, share_ref=share_ref, status=error.status)
     except (Conflict, TooMany) as error:
-        return _page(ref, refusal=error.detail, status=Conflict.status)
+        return _page(ref, refusal=error.detail, changed=_changed(ref), status=Conflict.status)
     if is_htmx():
         return _page(ref, done=done)
     return redirect(url_for(".reward_page", ref=ref), 303)
+
+
+def _changed(ref: str) -> tuple[str, ...]:
+    """Tell what is no longer as it was on the page that was sent in."""
+    return seen.changes(request.form.get("seen", ""), detail.lines_read(queries.reward_by_ref(ref)))
 
 
 def _page(
@@ -149,6 +156,7 @@ def _page(
     *,
     errors: dict[str, list[str]] | None = None,
     refusal: str = "",
+    changed: tuple[str, ...] = (),
     done: str = "",
     share_ref: str = "",
     status: int = 200,
@@ -161,6 +169,7 @@ def _page(
         new_key=_new_key,
         errors=errors or {},
         refusal=refusal,
+        changed=changed,
         done=done,
         share_ref=share_ref,
         reasons=words.REASONS,
