@@ -16,6 +16,7 @@ from core.deployment import current_deployment
 
 MOST_SHOWN = 50
 DAY = 86_400
+_LIVE_AND_NEWEST_FIRST = (CaseTie.dismissed_at.is_not(None), CaseTie.made_at.desc(), CaseTie.id.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +55,35 @@ def ties_of_case(case_id: int) -> tuple[TieView, ...]:
     cases = _cases({other for _, other, _, _ in ended})
     names = _names([tie for tie, *_ in ended])
     views: dict[tuple[int, str, str], TieView] = {}
+    ended.sort(
+        key=lambda found: _ruled_at(found[0]), reverse=True
+    )  # a ruling covers the same link made over a merge
     for tie, other, own_tip, their_tip in ended:
         view = _view(tie, cases[other], own_tip, their_tip, names)
-        views.setdefault((other, tie.kind, tie.value), view)
+        views.setdefault((other, tie.kind, tie.value or str(tie.id)), view)
     return tuple(sorted(views.values(), key=lambda view: (view.dismissed_why is not None, view.confirmed)))
+
+
+def _ruled_at(tie: CaseTie) -> float:
+    ruled = [at.timestamp() for at in (tie.confirmed_at, tie.dismissed_at) if at is not None]
+    return max(ruled, default=0.0)
 
 
 def _around(case_id: int) -> list[CaseTie]:
     """Read the links that may concern a case: made with it, with what merged into it, or over its tips."""
-    merged = sa.select(Case.id).where(Case.survivor_id == case_id)
+    held = sa.select(sa.literal(case_id).label("id")).cte("held", recursive=True)
+    held = held.union(sa.select(Case.id).where(Case.survivor_id == held.c.id))
     own_tips = sa.select(CaseLink.tip_id).where(CaseLink.case_id == case_id, CaseLink.detached_at.is_(None))
     parts = [
         sa.select(CaseTie.id).where(column.in_(values))
         for columns, values in (
-            ((CaseTie.low_id, CaseTie.high_id), sa.union_all(sa.select(sa.literal(case_id)), merged)),
+            ((CaseTie.low_id, CaseTie.high_id), sa.select(held.c.id)),
             ((CaseTie.low_tip_id, CaseTie.high_tip_id), own_tips),
         )
         for column in columns
     ]
     statement = sa.select(CaseTie).where(CaseTie.id.in_(sa.union(*parts)))
-    return list(
-        db.session.scalars(statement.order_by(CaseTie.made_at.desc(), CaseTie.id.desc()).limit(MOST_SHOWN))
-    )
+    return list(db.session.scalars(statement.order_by(*_LIVE_AND_NEWEST_FIRST).limit(MOST_SHOWN)))
 
 
 def _links(tip_ids: set[int]) -> dict[int, CaseLink]:

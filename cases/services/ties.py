@@ -69,8 +69,8 @@ def tie_tip(*, tip_id: int, case_id: int, written: Written | None = None, now: d
 
 def tie_by_hand(*, case_id: int, other_id: int, reason: str, actor: Actor, now: datetime) -> Tied:
     """Link two cases because an officer knows why."""
-    if case_id == other_id:
-        raise Invalid({"other": ["A case cannot be linked with itself."]})
+    if survivor_of(case_id) == survivor_of(other_id):
+        raise Invalid({"other": ["A case cannot be linked with itself, nor with one that merged into it."]})
     if not reason.strip():
         raise Invalid({"reason": ["Say what links the two cases."]})
     case, other = db.session.get_one(Case, case_id), db.session.get_one(Case, other_id)

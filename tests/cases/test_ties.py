@@ -203,3 +203,44 @@ def test_a_link_over_a_tip_in_no_case_is_not_shown(app):
     assert tie(only_tip(here.case_id), here.case_id) == 0
     assert db.session.scalar(sa.select(sa.func.count()).select_from(CaseTie)) == 1
     assert tied.MOST_SHOWN > services.ties.MOST_TIES
+
+
+def test_a_dismissed_link_does_not_return_by_way_of_a_merge(app):
+    officer = make_actor()
+    here, there = two_linked()
+    with transaction():
+        services.dismiss_tie(tie_id=ties(here.case_id)[0].tie_id, why="A bus line", actor=officer, now=NOW)
+    third = file_new()
+    move_to(there.case_id, "merged", actor=officer, survivor_id=third.case_id)
+    facts = file_into(third.case_id)
+    mention(facts.tip_id, PLATE)
+    tie(facts.tip_id, third.case_id)
+    assert [(view.number, view.dismissed_why) for view in ties(here.case_id)] == [
+        (third.number, "A bus line")
+    ]
+    assert [(view.number, view.dismissed_why) for view in ties(third.case_id)] == [
+        (here.number, "A bus line")
+    ]
+
+
+def test_a_link_by_hand_follows_one_merge_after_another(app):
+    officer = make_actor()
+    here, there, second, third = (file_new() for _ in range(4))
+    with transaction():
+        services.tie_by_hand(
+            case_id=here.case_id, other_id=there.case_id, reason="Same crew", actor=officer, now=NOW
+        )
+    move_to(there.case_id, "merged", actor=officer, survivor_id=second.case_id)
+    move_to(second.case_id, "merged", actor=officer, survivor_id=third.case_id)
+    assert [view.number for view in ties(here.case_id)] == [third.number]
+    assert [view.number for view in ties(third.case_id)] == [here.number]
+
+
+def test_a_case_is_not_linked_with_what_merged_into_it(app):
+    officer = make_actor()
+    here, there = file_new(), file_new()
+    move_to(there.case_id, "merged", actor=officer, survivor_id=here.case_id)
+    with pytest.raises(Invalid, match="entered"), transaction():
+        services.tie_by_hand(
+            case_id=here.case_id, other_id=there.case_id, reason="Same crew", actor=officer, now=NOW
+        )
