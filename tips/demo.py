@@ -12,10 +12,11 @@ from flask.cli import AppGroup
 import accounts.services as account_services
 import rewards.services as reward_services
 from accounts.roles import Role
+from accounts.services import StaffMember
 from core.clock import utcnow
 from core.db import transaction
 from core.web import settings
-from tips import places_setup
+from tips import demo_rewards, places_setup
 from tips.cli import run_replay
 
 demo_cli = AppGroup("demo", help="The demonstration town.")
@@ -49,7 +50,11 @@ def load() -> None:
     click.echo(f"{loaded.name}: {loaded.new} places")
     tally, _ = run_replay(TOWN / "tips.jsonl")
     click.echo(f"{tally.counts.total()} tips filed")
-    _staff_and_fund(now)
+    members = _staff_and_fund(now)
+    by_name = {email.partition("@")[0]: member for email, member in members.items()}
+    statement = demo_rewards.load_rewards(by_name, folder=settings().upload_dir.parent, now=utcnow())
+    if statement is not None:
+        click.echo(f"Rewards are under way; {statement} is a bank statement to import.")
 
 
 @demo_cli.command("sign-ins")
@@ -60,8 +65,8 @@ def sign_ins() -> None:
         click.echo(f"  {email:<26} {role:<11} {name}")
 
 
-def _staff_and_fund(now: datetime) -> None:
-    members = {}
+def _staff_and_fund(now: datetime) -> dict[str, StaffMember]:
+    members: dict[str, StaffMember] = {}
     with transaction():
         for email, name, role in STAFF:
             members[email] = account_services.create_staff(
@@ -84,3 +89,4 @@ def _staff_and_fund(now: datetime) -> None:
             reward_services.set_rate(
                 currency=currency, rate=rate, as_of=now.date(), actor_id=finance.id, now=now
             )
+    return members
