@@ -23,7 +23,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bench import corpora, fit_matcher, pipeline, scores
 from bench.corpora import Corpus
-from bench.fit_matcher import policy_of, read_towns, unseen_weights, winners
+from bench.fit_matcher import all_unseen_weights, policy_of, read_towns, winners
 from bench.pipeline import Intake
 from tips.matching.decision import Decision, Suggestion
 from tips.matching.footprint import Footprint
@@ -199,8 +199,7 @@ def main() -> None:
     table: dict[str, dict[str, dict[str, float]]] = {}
     pairs: list[tuple[float, bool]] = []
     curves: dict[str, list[tuple[float, float]]] = {}
-    for at, town in enumerate(towns):
-        weights = unseen_weights(towns, at)
+    for at, (town, weights) in enumerate(zip(towns, all_unseen_weights(towns), strict=True)):
         name = town[0].name
         table[name] = {"this matcher": _figures(town, policy_of(weights))}
         for baseline in BASELINES:
