@@ -29,6 +29,7 @@ NO_ELIGIBLE_TIP = "no_eligible_tip"
 NO_REWARD_OUTCOME = "no_reward_outcome"
 NOTHING_TO_PAY = "nothing_to_pay"
 PAID_IN_ADVANCE = "paid_in_advance"
+SPLIT = "Split by weight (score × order)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,10 @@ def _with_pool(found: Calculation, pool: int, step: Step, reason: str) -> Calcul
     """Split another pool by the same weights, as one more step."""
     amounts = money.split(pool, [share.weight for share in found.shares])
     shares = tuple(replace(share, amount=amount) for share, amount in zip(found.shares, amounts, strict=True))
-    return replace(
-        found, pool=pool, shares=shares, steps=(*found.steps, step), reason=None if pool else reason
-    )
+    worked = tuple(row for row in found.steps if row.title != SPLIT)
+    split = (_split_step(shares, found.currency),) if pool else ()
+    steps = (*worked, step, *split)
+    return replace(found, pool=pool, shares=shares, steps=steps, reason=None if pool else reason)
 
 
 def _no_reward(
@@ -152,9 +154,11 @@ def _shares(
         )
         for candidate, amount in zip(candidates, amounts, strict=True)
     )
+    return shares, _split_step(shares, policy.currency)
+
+
+def _split_step(shares: Sequence[Share], currency: str) -> Step:
     paid = [share for share in shares if share.weight]
-    words = "; ".join(
-        f"{written_code(share.code)}: {share.weight} of {sum(weights.values())}" for share in paid
-    )
-    result = " / ".join(money.shown(share.amount, policy.currency) for share in paid)
-    return shares, Step("Split by weight (score × order)", words, result)
+    total = sum(share.weight for share in paid)
+    words = "; ".join(f"{written_code(share.code)}: {share.weight} of {total}" for share in paid)
+    return Step(SPLIT, words, " / ".join(money.shown(share.amount, currency) for share in paid))

@@ -20,7 +20,8 @@ from rewards.words import REASONS
 
 MOST_CASES = 200
 DRAWN = 16
-WIDTH, LEFT, RIGHT, ROW = 640, 132, 96, 22
+# as wide as a phone, so that labels stay legible there: each stands above its bars
+WIDTH, RIGHT, ROW = 360, 100, 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _past_case(reward: Reward, policy: Policy, present: Policy) -> PastCase:
 def _bars(cases: Sequence[PastCase], cap: int) -> tuple[Bar, ...]:
     changed = sorted((case for case in cases if case.change), key=lambda case: -abs(case.change))[:DRAWN]
     longest = max([cap, *(max(case.before, case.after or 0) for case in changed)])
-    room = WIDTH - LEFT - RIGHT
+    room = WIDTH - RIGHT
     return tuple(
         Bar(
             case.case_number,

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from rewards.money import plain
 
-WIDTH, LEFT, RIGHT, ROW = 640, 150, 150, 24
+# as wide as a phone, so that labels stay legible there: each stands above its bar
+WIDTH, RIGHT, ROW = 360, 110, 38
 AGES: Final = ((30, "up to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"), (180, "91 to 180 days"))
 OLDEST: Final = "over 180 days"
 WAITS: Final = ((0, "today"), (3, "up to 3 days"), (7, "up to 7 days"), (14, "up to 14 days"))
@@ -75,7 +76,7 @@ def bars(values: Sequence[tuple[str, int, str]]) -> tuple[Bar, ...]:
     longest = max((size for _, size, _ in values), default=0)
     if longest == 0:
         return ()
-    room = WIDTH - LEFT - RIGHT
+    room = WIDTH - RIGHT
     return tuple(
         Bar(label, place * ROW + 4, round(room * size / longest, 1), words)
         for place, (label, size, words) in enumerate(values)

@@ -43,11 +43,12 @@ FINAL = outcome(tip(1, 60), value=2_400_000)
 def test_e8_an_advance_of_a_quarter_is_deducted_from_the_final_pool(office):
     first = advance()
     assert (first.pool, first.state) == (50_000, "proposed")
-    assert first.steps[-1].working == "25% of 2,000.00, rounded down"
+    assert first.steps[-2].working == "25% of 2,000.00, rounded down"
     approve(first.ref, office.finance)
     final = propose(facts=FINAL)
     assert final.pool == 77_500
-    assert final.steps[-1].working == "1,275.00 \N{MINUS SIGN} 500.00 paid in advance"
+    assert final.steps[-2].working == "1,275.00 \N{MINUS SIGN} 500.00 paid in advance"
+    assert final.steps[-1].result == "775.00"
     assert reward(final.ref).facts["advances"] == 50_000
     assert queries.total_of_case(1) == 127_500
 
