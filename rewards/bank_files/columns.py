@@ -61,6 +61,7 @@ PREVIEW_ROWS: Final = 12
 _GROUPING: Final = {".": re.compile(r"[,' \u00a0\u202f]"), ",": re.compile(r"[.' \u00a0\u202f]")}
 # 1,065 and 1,00,000 (as in India), never 10,50: that is a decimal of another layout
 _GROUPED: Final = re.compile(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}")
+_ENDS: Final = re.compile(r"([.,])[0-9]{1,2}[)]?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def load_layout(body: Mapping[str, Any]) -> StatementLayout:
     known = {item.name for item in fields(StatementLayout)}
     values = {name: str(value).strip() for name, value in body.items() if name in known}
     row = values.pop("heading_row", "1")
-    if not (row.isascii() and row.isdigit() and 1 <= int(row) <= 50):
+    if not (row.isascii() and row.isdigit() and len(row) < 3 and 1 <= int(row) <= 50):
         raise FileFault("The headings stand in a row from 1 to 50.")
     layout = StatementLayout(**{"day": "", **values}, heading_row=int(row))
     if layout.delimiter not in DELIMITERS or layout.decimal not in _GROUPING:
@@ -153,7 +154,10 @@ def guessed_layout(data: bytes) -> StatementLayout:
     columns = {heading: [row[at] for row in body] for at, heading in enumerate(headings)}
     found["day"] = found["day"] or next((name for name, cells in columns.items() if _fitting(cells)), "")
     form = _fitting(columns.get(found["day"], ())) or "%Y-%m-%d"
-    return StatementLayout(**found, delimiter=delimiter, heading_row=heading_row, day_format=form)
+    sums = [cell for name in ("amount", "paid_in", "paid_out") for cell in columns.get(found[name], ())]
+    return StatementLayout(
+        **found, delimiter=delimiter, heading_row=heading_row, day_format=form, decimal=_decimal(sums)
+    )
 
 
 def read_csv(data: bytes, layout: StatementLayout, *, currency: str, name: str) -> ParsedStatement:
@@ -302,6 +306,12 @@ def _day(text: str, form: str) -> date:
 def _known(row: Sequence[str]) -> int:
     words = [word for _, known in COLUMNS.values() for word in known]
     return sum(any(word in cell.lower() for word in words) for cell in row if cell and not cell[0].isdigit())
+
+
+def _decimal(sums: Sequence[str]) -> str:
+    """Return the mark before the decimals: a comma where some amount ends in one and two figures, none in a point."""
+    ends = {found[1] for cell in sums if (found := _ENDS.search(cell))}
+    return "," if ends == {","} else "."
 
 
 def _fitting(days: Sequence[str]) -> str:

@@ -174,9 +174,11 @@ def _told(done: Imported) -> str:
     if not done.added:
         return "Every line of this file was known already. Nothing was added."
     known = f" {done.known} were known already." if done.known else ""
+    lines = "1 line" if done.added == 1 else f"{done.added} lines"
     if not done.unmatched:
-        return f"{done.added} lines added, all of them matched.{known}"
-    return f"{done.added} lines added, {done.matched} matched; {done.unmatched} wait for somebody.{known}"
+        return f"{lines} added, all of them matched.{known}"
+    waits = "1 waits" if done.unmatched == 1 else f"{done.unmatched} wait"
+    return f"{lines} added, {done.matched} matched; {waits} for somebody.{known}"
 
 
 def _major(amount: int | None, currency: str) -> str:

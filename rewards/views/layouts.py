@@ -63,8 +63,8 @@ def _first_look(sample: bytes) -> Response:
     try:
         layout = columns.load_layout(columns.dump_layout(guess))
         parsed = columns.read_csv(sample, layout, currency=_currency(), name="preview")
-    except FileFault:
-        return _layout_page(sample=sample, layout=guess)
+    except FileFault as fault:
+        return _layout_page(sample=sample, layout=guess, fault=fault)
     return _layout_page(sample=sample, layout=guess, parsed=parsed)
 
 
@@ -78,7 +78,7 @@ def _layout_page(
 ) -> Response:
     if sample is not None and layout is None:
         layout = _tried_layout(sample)
-    rows = columns.rows_of(sample, columns.DELIMITERS[layout.delimiter]) if sample and layout else []
+    rows = _rows(sample, layout) if sample and layout else []
     headings = rows[layout.heading_row - 1] if layout and len(rows) >= layout.heading_row else []
     return render(
         "rewards/layout.html",
@@ -99,15 +99,23 @@ def _layout_page(
 
 
 def _tried_layout(sample: bytes) -> columns.StatementLayout | None:
+    """Return what was chosen so far, sound or not; None for a sample that shows nothing."""
     known: dict[str, Any] = {name: value for name, value in request.form.items() if name in _LAYOUT_FIELDS}
+    if "day" in known:
+        row = known.get("heading_row", "")
+        known["heading_row"] = int(row) if row.isascii() and row.isdigit() and 0 < len(row) < 3 else 1
+        return columns.StatementLayout(**known)
     try:
-        return (
-            columns.StatementLayout(**{**known, "heading_row": int(known.get("heading_row", "1"))})
-            if ("day" in known)
-            else columns.guessed_layout(sample)
-        )
-    except (FileFault, ValueError):
+        return columns.guessed_layout(sample)
+    except FileFault:
         return None
+
+
+def _rows(sample: bytes, layout: columns.StatementLayout) -> list[list[str]]:
+    try:
+        return columns.rows_of(sample, columns.DELIMITERS.get(layout.delimiter, ","))
+    except FileFault:
+        return []
 
 
 _LAYOUT_FIELDS = set(columns.dump_layout(columns.StatementLayout(day="")))

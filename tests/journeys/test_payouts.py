@@ -80,7 +80,7 @@ def test_vouchers_go_to_the_bank_and_come_back_settled(app, site, visit, people,
     site.shot(reconciler, "1280-statements-empty")
     reconciler.locator("input[type=file]").set_input_files(file)
     reconciler.get_by_role("button", name="Import").click()
-    expect(reconciler.locator("main")).to_contain_text("4 lines added, 3 matched; 1 wait for somebody.")
+    expect(reconciler.locator("main")).to_contain_text("4 lines added, 3 matched; 1 waits for somebody.")
     both_sizes(site, reconciler, "statement")
     reconciler.goto("/rewards/exceptions")
     both_sizes(site, reconciler, "exceptions")

@@ -153,3 +153,9 @@ def test_a_layout_that_reads_nothing_is_refused(changes, words):
 
 def _body(layout):
     return {name: getattr(layout, name) for name in layout.__slots__}
+
+
+def test_a_comma_before_the_decimals_is_guessed():
+    comma = guessed_layout(b'Day,Sum,Text\n2026-03-02,"1.065,00",x\n2026-03-02,"5,5",x\n')
+    point = guessed_layout(b'Day,Sum,Text\n2026-03-02,"1,065.00",x\n2026-03-02,7,x\n')
+    assert (comma.decimal, point.decimal) == (",", ".")

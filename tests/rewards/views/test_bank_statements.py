@@ -198,3 +198,37 @@ def test_a_layout_is_set_up_by_looking_at_a_sample(people, sign_in):
     db.session.rollback()
     share = queries.share_by_ref(voucher)
     assert (share.state, share.receipt) == ("paid", "AG-1")
+
+
+ODD = {"delimiter": "zzz", "decimal": "x", "heading_row": "１", "day_format": "%q", "sign": "?"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [*ODD.items(), ("heading_row", "-1"), ("heading_row", "9" * 5_000), ("day", "nothing")]
+)
+def test_a_layout_nobody_could_choose_is_refused_in_words(people, sign_in, name, value):
+    sample = base64.b64encode(b"Day,Amount,Text\n2026-03-02,1.00,x\n").decode()
+    fields = {
+        "account": "OPS", "sample": sample, "day": "Day", "amount": "Amount", "text": "Text", "delimiter": "comma",
+        "decimal": ".", "heading_row": "1", "day_format": "%Y-%m-%d", "sign": "minus_is_out", name: value,
+    }  # fmt: skip
+    assert sign_in("finance").post("/rewards/statements/layouts", data=fields).status_code == 422
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\0", b'"', b"\n" * 50_000, b"," * 100_000, b"\xff\xfe\x00"])
+def test_a_sample_that_shows_nothing_is_answered_in_words(people, sign_in, content):
+    data = {"account": "OPS", "file": (io.BytesIO(content), "x.csv")}
+    answer = sign_in("finance").post(
+        "/rewards/statements/layouts", data=data, content_type="multipart/form-data"
+    )
+    assert answer.status_code in (200, 422)
+    again = {"account": "OPS", "day": "Day", "sample": base64.b64encode(content).decode()}
+    assert sign_in("finance").post("/rewards/statements/layouts", data=again).status_code == 422
+
+
+def test_a_guess_that_reads_nothing_says_why(people, sign_in):
+    data = {"account": "OPS", "file": (io.BytesIO(b"Day,Sum,Text\n2026-03-02,much,x\n"), "x.csv")}
+    answer = sign_in("finance").post(
+        "/rewards/statements/layouts", data=data, content_type="multipart/form-data"
+    )
+    assert "Row 2: &#39;much&#39; is not an amount" in text_of(answer)
