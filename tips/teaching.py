@@ -80,6 +80,8 @@ def forget(taught_id: int, *, actor: Actor, vault: Vault, now: datetime) -> Taug
 
     With a place that it made, the other names of that place go too.
     """
+    source = sa.select(TaughtName.tip_id).where(TaughtName.id == taught_id).scalar_subquery()
+    db.session.execute(sa.select(Tip.id).where(Tip.id == source).with_for_update())  # first, as the desk does
     row = db.session.get(TaughtName, taught_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("There is no such name.")

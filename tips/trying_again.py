@@ -1,6 +1,7 @@
 """Try the tips that could not be placed again, when an officer has taught a name; and place them anew when it goes.
 
-Runs in the background, a few tips a transaction; what was done once is never done twice.
+Runs in the background, one tip a transaction, so that nobody waits for a tip who holds the case of another; what was
+done once is never done twice.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tips.placing import leave_placement, place_tip, undo_placement
 from tips.understanding import NAMED, Town, place_in
 
 BATCH = 100  # tips read and located before anything is written
-WRITTEN_AT_ONCE = 10
+READ_AT_ONCE = 10  # tips that leave a removed name
 MOST_TRIED = 5_000
 RECENT = timedelta(days=180)
 
@@ -71,12 +72,11 @@ def _next_name() -> _Name | None:
 def _try(name: _Name) -> int:
     batch, found = _locate_batch(name)
     placed = 0
-    for first in range(0, len(found), WRITTEN_AT_ONCE):
+    for tip_id, location in found:
         with transaction():
             if _state_of(name.id) != "trying":
                 return placed
-            for tip_id, location in found[first : first + WRITTEN_AT_ONCE]:
-                placed += _place(tip_id, location, name.id, utcnow())
+            placed += _place(tip_id, location, name.id, utcnow())
     tried = name.tried + len(batch)
     done = len(batch) < BATCH or tried >= MOST_TRIED
     values = {
@@ -126,24 +126,28 @@ def _take_back(name: _Name) -> int:
         TipPlacement.taught_id == name.id, TipPlacement.undone_at.is_(None)
     )
     ids: Sequence[int] = db.session.scalars(
-        statement.order_by(TipPlacement.id.desc()).limit(WRITTEN_AT_ONCE)
+        statement.order_by(TipPlacement.id.desc()).limit(READ_AT_ONCE)
     ).all()
     town = current_town()
     db.session.rollback()
     if not ids:
         return _take_back_from_those_since(name, town)
-    with transaction():
-        for placement_id in ids:
-            placement = db.session.get_one(TipPlacement, placement_id, with_for_update=True)
-            tip = _lock(placement.tip_id)
-            if placement.undone_at is not None:
-                continue
-            if _newest(tip.id) == placement.id and tip.located_by in NAMED:
-                said = _said(tip.text, town)
-                undo_placement(placement, vault=_vault(), now=utcnow(), actor_id=None, instead=said)
-            else:  # somebody placed the tip otherwise since: that stays
-                leave_placement(placement, now=utcnow())
+    for placement_id in ids:
+        with transaction():
+            _end_placement(placement_id, town)
     return len(ids)
+
+
+def _end_placement(placement_id: int, town: Town) -> None:
+    placement = db.session.get_one(TipPlacement, placement_id, with_for_update=True)
+    tip = _lock(placement.tip_id)
+    if placement.undone_at is not None:
+        return
+    if _newest(tip.id) == placement.id and tip.located_by in NAMED:
+        said = _said(tip.text, town)
+        undo_placement(placement, vault=_vault(), now=utcnow(), actor_id=None, instead=said)
+    else:  # somebody placed the tip otherwise since: that stays
+        leave_placement(placement, now=utcnow())
 
 
 def _take_back_from_those_since(name: _Name, town: Town) -> int:
@@ -157,13 +161,16 @@ def _take_back_from_those_since(name: _Name, town: Town) -> int:
         statement = statement.where(Tip.place_words.is_not(None))
     if name.next_tip_id is not None:
         statement = statement.where(Tip.id < name.next_tip_id)
-    rows = db.session.execute(statement.order_by(Tip.id.desc()).limit(WRITTEN_AT_ONCE)).all()
+    rows = db.session.execute(statement.order_by(Tip.id.desc()).limit(READ_AT_ONCE)).all()
     db.session.rollback()
+    moved = 0
+    for row in rows:
+        with transaction():
+            moved += _place_without(row.id, name, town)
     with transaction():
-        moved = sum(_place_without(row.id, name, town) for row in rows)
         taught = db.session.get_one(TaughtName, name.id, with_for_update=True)
         taught.next_tip_id = rows[-1].id if rows else None
-        if len(rows) < WRITTEN_AT_ONCE:
+        if len(rows) < READ_AT_ONCE:
             taught.state = "gone"
     return moved
 

@@ -84,7 +84,7 @@ def test_an_officer_teaches_a_nickname_and_other_tips_find_their_place(app, site
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".taught")).to_contain_text("Forgotten")
     worked(app)
-    expect(page.locator(".taught")).to_contain_text("lie where they did before")
+    expect(page.locator(".taught")).to_contain_text("lie where they would without it")
 
 
 @pytest.mark.browser

@@ -15,8 +15,8 @@ PLACE_SOURCES = {
     "map_link": "a map link",
     "mgrs": "a grid reference",
     "photo": "the photo",
-    "place": "a place named",
-    "place_offset": "a distance from a place named",
+    "place": "a name in the words",
+    "place_offset": "a way from a name in the words",
     "officer": "an officer",
 }
 NOISE_WORDS = {
