@@ -115,17 +115,20 @@ def deciding_by(score: Score, threshold: float) -> fit_matcher.Policy:
     return decide
 
 
-def baseline_figures(baseline: Baseline, towns: Sequence[Town], left_out: int) -> dict[str, float]:
-    """Score a baseline on one town with the threshold that did best on the others."""
-    others = [town for at, town in enumerate(towns) if at != left_out]
-    ways = [baseline.score_for(town) for town in others]
+def baseline_figures(baseline: Baseline, towns: Sequence[Town]) -> list[dict[str, float]]:
+    """Score a baseline on each town with the threshold that did best on the others."""
+    tried: list[dict[float, dict[str, float]]] = []
+    for town in towns:
+        score = baseline.score_for(town)
+        tried.append({one: _figures(town, deciding_by(score, one)) for one in baseline.thresholds})
 
-    def worth(threshold: float) -> float:
-        found = [_figures(town, deciding_by(way, threshold)) for town, way in zip(others, ways, strict=True)]
-        return sum(figures["pairwise_f1"] for figures in found)
+    def best_without(left_out: int) -> float:
+        others = [of_town for at, of_town in enumerate(tried) if at != left_out]
+        return max(
+            baseline.thresholds, key=lambda one: sum(of_town[one]["pairwise_f1"] for of_town in others)
+        )
 
-    threshold = max(baseline.thresholds, key=worth)
-    return _figures(towns[left_out], deciding_by(baseline.score_for(towns[left_out]), threshold))
+    return [of_town[best_without(at)] for at, of_town in enumerate(tried)]
 
 
 def _figures(town: Town, policy: fit_matcher.Policy) -> dict[str, float]:
@@ -199,11 +202,11 @@ def main() -> None:
     table: dict[str, dict[str, dict[str, float]]] = {}
     pairs: list[tuple[float, bool]] = []
     curves: dict[str, list[tuple[float, float]]] = {}
+    baselines = {baseline.name: baseline_figures(baseline, towns) for baseline in BASELINES}
     for at, (town, weights) in enumerate(zip(towns, all_unseen_weights(towns), strict=True)):
         name = town[0].name
         table[name] = {"this matcher": _figures(town, policy_of(weights))}
-        for baseline in BASELINES:
-            table[name][baseline.name] = baseline_figures(baseline, towns, at)
+        table[name] |= {method: figures[at] for method, figures in baselines.items()}
         pairs += [(chance(values, weights), right) for values, right in winners(town[1], weights)]
         curves[name] = curve(town, weights)
         print(f"\n{name}")
