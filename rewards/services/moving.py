@@ -14,7 +14,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from core.db import db
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from rewards import books, bounds, ledger, queries
 from rewards.models import LedgerEntry, LedgerLeg, Reward, RewardShare
 from rewards.refusals import step
@@ -105,6 +105,7 @@ def returned(
 ) -> Moved:
     """Book that the money of a paid share came back to the bank; the share is claimed and owed again."""
     ((share, reward),) = _shares([share_id])
+    _refuse_asked_back(share)
     share.state = step(BOOK_MOVES, share.state, "return", Facts())
     share.paid_at = share.paid_by_person = None
     moved = _move(
@@ -246,6 +247,12 @@ def reopen(reward: Reward) -> None:
     if reward.state == RewardState.SETTLED:
         reward.state = step(BOOK_MOVES, reward.state, "reopen", Facts())
     db.session.flush()
+
+
+def _refuse_asked_back(share: RewardShare) -> None:
+    """Raise Conflict for a share whose money was asked back: what comes then is booked against that claim."""
+    if bounds.held_for_share(share.id).get(ledger.RECOVERED):
+        raise Conflict("Its money was asked back. Book what arrives on the reward's own page as paid back.")
 
 
 def _move(

@@ -55,7 +55,7 @@ def reward_page(ref: str) -> Response:
 
 
 @blueprint.post("/rewards/<ref>/approve")
-@requires(*DECIDERS)
+@requires(*DECIDERS, Role.SUPERVISOR)
 def approve(ref: str) -> BaseResponse:
     """Sign a reward."""
 

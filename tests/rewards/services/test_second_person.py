@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed
 from rewards import books, checks, ledger, queries, services
-from rewards.models import RewardEvent
+from rewards.models import LedgerEntry, RewardEvent
+from rewards.services import moving
 from rewards.services.second_person import owed_back, possible
 from rewards.violations import separation_of_duties
 from rewards.workflow_kinds import AskedFor
@@ -276,3 +277,19 @@ def test_a_tip_holder_says_got_or_not_and_the_books_keep_it(office, paid):
     assert say(True)
     assert say(True, tip_id=99) is False
     assert events()[-1] == "resident_got"
+
+
+def test_money_that_was_asked_back_neither_comes_back_nor_is_unpaid_behind_the_claim(office, second, paid):
+    settled = db.session.scalars(sa.select(LedgerEntry.id).where(LedgerEntry.kind == "settle")).one()
+    ask("clawback", paid, office.cashier)
+    confirm(second)
+    with pytest.raises(Conflict, match="asked back"), transaction():
+        moving.returned(share_id=only_share(paid).id, statement_line="S-1/9", actor_id=None, now=NOW)
+    undo = {
+        "entry": ledger.entry_name(settled),
+        "effective_on": NOW.date(),
+        "reason": "wrong",
+        "key": new_key(),
+    }
+    with pytest.raises(Conflict, match="Later entries"), transaction():
+        services.reverse(actor=office.director, now=NOW, **undo)

@@ -159,3 +159,19 @@ def test_f13_after_any_change_the_old_version_gives_the_old_number(director):
 def test_a_stored_policy_goes_through_the_form_unchanged():
     loaded = FullPolicySchema().load(filled())
     assert to_body(loaded, DEFAULT_POLICY) == dict(DEFAULT_POLICY)
+
+
+def test_a_policy_may_let_supervisors_sign_for_small_rewards(director, sign_in):
+    supervisor = sign_in("supervisor")
+    limits = {
+        "limit_upto_1": "1,100.00", "limit_sign_1_1": "supervisor",
+        "limit_upto_3": "7,500.00", "limit_sign_3_1": "finance", "limit_sign_3_2": "director",
+        "limit_upto_2": "2,500.00", "limit_sign_2_1": "finance", "limit_sign_2_2": "",
+    }  # fmt: skip
+    assert director.post("/rewards/policy", data=filled(**limits)).status_code == 303
+    small, large = propose(5).ref, propose(6, outcome(tip(6, 80), value=2_000_000)).ref
+    for ref, status, state in ((small, 303, "approved"), (large, 403, "proposed")):
+        asked = {"snapshot": reward(ref).snapshot_hash, "key": new_key()}
+        assert supervisor.post(f"/rewards/{ref}/approve", data=asked).status_code == status
+        assert reward(ref).state == state
+    assert checks.check().violations == ()
