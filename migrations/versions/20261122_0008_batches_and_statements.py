@@ -19,10 +19,12 @@ TABLES = (
 LIVE_ITEM = "state IN ('waiting', 'instructed', 'settled')"
 LIVE_MATCH = "undone_at IS NULL"
 BOOKED = "state <> 'pending'"
-# what was sent to a bank can be sent again as it was, and never otherwise
-SENT = """OLD.file_sha256 IS NOT NULL AND (
-  NEW.file IS NULL OR NEW.file <> OLD.file OR NEW.file_sha256 IS NULL OR NEW.file_sha256 <> OLD.file_sha256
-  OR NEW.file_name <> OLD.file_name OR NEW.total <> OLD.total OR NEW.state <> OLD.state)"""
+# what was sent to a bank can be sent again as it was, and never otherwise; nor are its signatures exchanged
+FROZEN = (
+    "id", "account_id", "currency", "state", "total", "pay_on", "snapshot_hash", "made_by", "made_person",
+    "approved_by", "approved_person", "released_by", "released_person", "file_kind", "file_name", "file",
+    "file_sha256",
+)  # fmt: skip
 WORDS = "books: a file that was sent is never changed"
 VIOLATIONS = """
 CREATE VIEW payout_violations AS
@@ -61,19 +63,45 @@ def upgrade() -> None:
     _create_findings()
     op.execute(VIOLATIONS)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "CREATE FUNCTION books_sent_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {SENT} THEN RAISE EXCEPTION '{WORDS}' USING ERRCODE = 'integrity_constraint_violation'; "
-            "END IF; RETURN NEW; END $$"
-        )
-        op.execute(
-            "CREATE TRIGGER payout_batches_sent BEFORE UPDATE ON payout_batches "
-            "FOR EACH ROW EXECUTE FUNCTION books_sent_file()"
-        )
-        op.execute("ALTER TABLE payout_batches ENABLE ALWAYS TRIGGER payout_batches_sent")
+        _guard_postgresql()
     else:
+        _guard_sqlite()
+
+
+def _changed(different: str) -> str:
+    columns = " OR ".join(f"NEW.{name} {different} OLD.{name}" for name in FROZEN)
+    return f"OLD.file_sha256 IS NOT NULL AND ({columns})"
+
+
+def _guard_postgresql() -> None:
+    refuse = f"RAISE EXCEPTION '{WORDS}' USING ERRCODE = 'integrity_constraint_violation'"
+    op.execute(
+        "CREATE FUNCTION books_sent_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF TG_OP = 'TRUNCATE' THEN {refuse}; "
+        f"ELSIF TG_OP = 'DELETE' THEN IF OLD.file_sha256 IS NOT NULL THEN {refuse}; END IF; RETURN OLD; "
+        f"ELSIF {_changed('IS DISTINCT FROM')} THEN {refuse}; END IF; RETURN NEW; END $$"
+    )
+    for name, event, rows in (
+        ("payout_batches_sent", "UPDATE OR DELETE", "ROW"),
+        ("payout_batches_kept", "TRUNCATE", "STATEMENT"),
+    ):
         op.execute(
-            f"CREATE TRIGGER payout_batches_sent BEFORE UPDATE ON payout_batches WHEN {SENT} "
+            f"CREATE TRIGGER {name} BEFORE {event} ON payout_batches "
+            f"FOR EACH {rows} EXECUTE FUNCTION books_sent_file()"
+        )
+        op.execute(f"ALTER TABLE payout_batches ENABLE ALWAYS TRIGGER {name}")
+
+
+def _guard_sqlite() -> None:
+    # REPLACE deletes without a word to the other triggers, so the insert is refused first
+    sent = "EXISTS (SELECT 1 FROM payout_batches b WHERE b.id = NEW.id AND b.file_sha256 IS NOT NULL)"
+    for name, event, when in (
+        ("sent", "UPDATE", _changed("IS NOT")),
+        ("kept", "DELETE", "OLD.file_sha256 IS NOT NULL"),
+        ("replaced", "INSERT", sent),
+    ):
+        op.execute(
+            f"CREATE TRIGGER payout_batches_{name} BEFORE {event} ON payout_batches WHEN {when} "
             f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
         )
 

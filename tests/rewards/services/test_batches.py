@@ -72,9 +72,35 @@ def test_the_file_says_what_the_batch_says_and_is_valid(people):
 
 def test_a_sent_file_cannot_be_changed_even_in_the_database(people):
     released(people, 1)
-    for change in ("file = NULL", "total = total + 1", "state = 'cancelled'", "file_sha256 = NULL"):
+    for change in (
+        "file = NULL",
+        "total = total + 1",
+        "state = 'cancelled'",
+        "file_sha256 = NULL",
+        "released_person = 999",
+        "made_person = 998",
+        "pay_on = '2030-01-01'",
+        "account_id = NULL",
+    ):
         with pytest.raises(DBAPIError, match=r"never changed|CHECK|check"), transaction():
             db.session.execute(sa.text(f"UPDATE payout_batches SET {change}"))
+
+
+def test_a_sent_batch_is_neither_deleted_nor_replaced(people):
+    released(people, 1)
+    columns = ", ".join(column.name for column in PayoutBatch.__table__.columns)
+    copy = f"SELECT {columns} FROM payout_batches"
+    attacks = ["DELETE FROM payout_batches"]
+    if db.engine.dialect.name == "sqlite":
+        attacks += [f"REPLACE INTO payout_batches ({columns}) {copy}"]
+        attacks += [
+            f"INSERT INTO payout_batches ({columns}) {copy} WHERE 1 ON CONFLICT (id) DO UPDATE SET total = 1"
+        ]
+    else:
+        attacks += ["TRUNCATE payout_batches CASCADE"]
+    for attack in attacks:
+        with pytest.raises(DBAPIError, match="never changed"), transaction():
+            db.session.execute(sa.text(attack))
 
 
 def test_nothing_in_a_file_leads_back_to_a_tip_or_a_case(people):
