@@ -7,6 +7,7 @@ reader does not know in the parts it needs, it refuses, rather than guess about 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -32,6 +33,7 @@ VERSIONS: Final = {
 }
 CREDIT, DEBIT = "CRDT", "DBIT"
 OPENINGS, CLOSINGS = ("OPBD", "PRCD"), ("CLBD",)
+CHARGES: Final = "CHRG"
 BOOKED, ASIDE = "BOOK", ("PDNG", "INFO", "FUTR")
 
 
@@ -171,7 +173,21 @@ class _Reader:
             for detail, size in zip(details, split, strict=True):
                 yield self._line(entry, detail, size, currency)
         elif amount:
-            yield self._line(entry, details[0] if details else None, amount, currency)
+            line = self._line(entry, details[0] if details else None, amount, currency)
+            charges = amount - split[0] if split else 0
+            if charges < 0 and split[0] < 0 and -charges == self._charges(entry, *details):
+                yield replace(line, amount=split[0])
+                yield replace(line, amount=charges, vouchers=(), text="Charges", code=CHARGES)
+            else:
+                yield line
+
+    def _charges(self, *parents: etree._Element) -> int:
+        """Add up what the bank says it took for itself, at the first place where it says so."""
+        for path in ("Chrgs/TtlChrgsAndTaxAmt", "Chrgs/Rcrd/Amt", "Chrgs/Amt"):
+            for parent in parents:
+                if found := self.every(parent, path):
+                    return sum(to_minor(one.text or "", one.get("Ccy", "")) for one in found)
+        return 0
 
     def _part(self, detail: etree._Element, entry: etree._Element) -> tuple[int | None, str]:
         for path in ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt"):

@@ -56,6 +56,28 @@ def test_one_entry_with_many_transactions_becomes_many_lines():
         read_camt(entry.replace(details, one + one).encode())
 
 
+@pytest.mark.parametrize(
+    ("told", "amounts"),
+    [
+        ('<Chrgs><TtlChrgsAndTaxAmt Ccy="USD">1.50</TtlChrgsAndTaxAmt></Chrgs>', [-300, -150]),
+        (
+            '<Chrgs><Rcrd><Amt Ccy="USD">1.00</Amt></Rcrd><Rcrd><Amt Ccy="USD">0.50</Amt></Rcrd></Chrgs>',
+            [-300, -150],
+        ),
+        ('<Chrgs><Amt Ccy="USD">1.40</Amt></Chrgs>', [-450]),
+        ("", [-450]),
+    ],
+)
+def test_charges_taken_in_the_same_sum_are_told_apart_where_the_bank_says_so(told, amounts):
+    file = camt(Entry(-4_50, "V-7Q2M8H4K"))
+    part = file.rindex("4.50</Amt>")
+    file = file[:part] + "3.00</Amt>" + file[part + len("4.50</Amt>") :]
+    (statement,) = read_camt(file.replace("<NtryDtls>", f"{told}<NtryDtls>").encode())
+    assert [line.amount for line in statement.lines] == amounts
+    assert statement.lines[0].vouchers == ("V-7Q2M8H4K",)
+    assert [(line.vouchers, line.code) for line in statement.lines[1:]] == [((), "CHRG")] * (len(amounts) - 1)
+
+
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9)
 )
