@@ -23,6 +23,14 @@ _NAMES = {
 _SAID = {"good": 0, "vehicle": 1, "person": 2, "colour": 3, "mark": 4, "pack": 5, "place": 6}  # in this order
 _COUNTED = frozenset({"vehicle", "place", "person"})  # kinds that take an article
 _LOOSE = frozenset({"child", "police"})
+_SPOKEN = {  # marks as one says them; the others are said as they are called
+    "no_tax": "unpaid tax", "no_permit": "missing papers", "fake": "fakes", "no_plate": "a vehicle without plates",
+    "no_label": "missing labels", "no_lights": "no lights", "stolen": "stolen goods", "expired": "expired goods",
+    "rotten": "rotten goods", "smell": "a smell", "cheap": "low prices", "secret": "doing it in secret",
+    "live": "live animals", "ancient": "old things", "child": "children", "heavy": "a heavy load",
+    "foreign": "foreign goods", "armed": "armed people", "misspelt": "misspelt labels",
+    "unrefrigerated": "goods without cooling", "animal_disease": "sick animals", "pollution": "pollution",
+}  # fmt: skip
 
 
 def reasons_for(tip: Footprint, evidence: Evidence) -> tuple[str, ...]:
@@ -40,7 +48,8 @@ def _in_favour(tip: Footprint, evidence: Evidence) -> list[str]:
     said.extend(_place(tip, evidence))
     if evidence.where.told:
         said.append("one names the place of the other as where goods come from or go to")
-    said.append(f"{spoken_time(evidence.when.latest_s)} after the case's latest message")
+    if evidence.when.latest_s <= _LONG_AFTER:
+        said.append(f"{spoken_time(evidence.when.latest_s)} after the case's latest message")
     category = top_category(tip.categories)
     if evidence["category"] > 0 and category not in (None, "other"):
         said.append(f"both about {category}")
@@ -84,7 +93,8 @@ def _place(tip: Footprint, evidence: Evidence) -> list[str]:
     blur = max(tip.radius_m, place.nearest.radius_m)
     if place.metres < 100 and blur <= 150:
         return [f"at the same spot, {spoken_distance(place.metres)} apart"]
-    sure = f", known to within {spoken_distance(blur)}" if blur > 300 else ""
+    vaguer = "this place" if tip.radius_m >= place.nearest.radius_m else "the case's place"
+    sure = f", {vaguer} known only to within {spoken_distance(blur)}" if blur > 300 else ""
     return [f"{spoken_distance(place.metres)} apart{sure}"]
 
 
@@ -105,7 +115,9 @@ def _word(kind: str, name: str) -> str:
     word = name.replace("_", " ")
     if kind in _COUNTED and name not in _LOOSE:
         return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
-    return f"something {word}" if kind in ("colour", "mark") else word
+    if kind == "mark":
+        return _SPOKEN.get(name, word)
+    return f"something {word}" if kind == "colour" else word
 
 
 def _of_kind(concepts: Iterable[str], kind: str) -> list[str]:

@@ -40,7 +40,7 @@ def test_same_named_place_is_told_by_its_name() -> None:
 
 def test_vague_places_are_told_as_such() -> None:
     reasons = why(seen(2, "x", radius_m=2_000), seen(1, case_id=1))
-    assert "a few metres apart, known to within 2.0 km" in reasons
+    assert "a few metres apart, this place known only to within 2.0 km" in reasons
 
 
 def test_sender_copy_numbers_and_wording_are_told() -> None:
