@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from pathlib import Path
 from unittest.mock import patch
 
@@ -40,31 +42,39 @@ Decider = Callable[[Footprint, Sequence[Footprint]], Decision]
 
 @dataclass
 class Index:
-    """The block keys of the database, as in production: bounded rows a key, newest first."""
+    """The block keys and case keys of the database, read as a look-up reads them."""
 
-    rows: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    rows: defaultdict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    newest: defaultdict[int, dict[int, tuple[int, int]]] = field(default_factory=lambda: defaultdict(dict))
     tips: dict[int, Footprint] = field(default_factory=dict)
 
     def add(self, footprint: Footprint) -> None:
-        """Write a filed tip's keys."""
+        """Write a filed tip's keys, and make it the newest of its case under each."""
+        row = footprint.received_at, footprint.tip_id
         self.tips[footprint.tip_id] = footprint
         for key in keys.storage_keys(footprint, secret=SECRET):
-            self.rows[key].append(footprint.tip_id)
+            insort(self.rows[key], row)
+            if footprint.case_id is not None:
+                of_cases = self.newest[key]
+                of_cases[footprint.case_id] = max(row, of_cases.get(footprint.case_id, row))
 
     def candidates(self, footprint: Footprint) -> list[Footprint]:
-        """Read the newest rows of each key and the newest row of each case, and keep the best."""
-        hits: list[keys.Hit] = []
-        for wanted in keys.lookup_plan(footprint, secret=SECRET):
-            cases: set[int | None] = set()
-            for at, tip_id in enumerate(reversed(self.rows.get(wanted.key, ()))):
-                known = self.tips[tip_id]
-                too_old = footprint.received_at - known.received_at > wanted.reach_s
-                if too_old or (at >= keys.ROWS_PER_KEY and len(cases) >= keys.CASES_PER_KEY):
-                    break
-                if at < keys.ROWS_PER_KEY or known.case_id not in cases:
-                    hits.append(keys.Hit(tip_id, known.case_id, known.received_at, wanted.weight))
-                cases.add(known.case_id)
-        return [self.tips[tip_id] for tip_id in keys.shortlist(hits, now=footprint.received_at)]
+        """Read the newest rows of each key and the newest row of some cases behind them, and keep the best."""
+        at = footprint.received_at
+        plan = keys.lookup_plan(footprint, secret=SECRET)
+        hits = [keys.Hit(tip_id, None, t, read.weight) for read in plan for t, tip_id in self._rows(read, at)]
+        shortlist = keys.shortlist(hits, now=at)
+        homes = {tip_id: self.tips[tip_id].case_id for tip_id in shortlist}
+        return [self.tips[tip_id] for tip_id in keys.of_first_cases(shortlist, homes)]
+
+    def _rows(self, read: keys.KeyRead, at: int) -> list[tuple[int, int]]:
+        rows, since = self.rows.get(read.key, []), (at - read.reach_s, 0)
+        end = bisect_left(rows, (at + keys.AHEAD_SECONDS + 1, 0))
+        taken = [row for row in rows[max(0, end - read.rows) : end] if row >= since]
+        if len(taken) < read.rows:
+            return taken
+        older = [row for row in self.newest[read.key].values() if since <= row and row[0] < taken[0][0]]
+        return taken + nlargest(read.cases, older)
 
 
 def replay(intakes: Iterable[Intake], decide: Decider) -> dict[str, Row]:

@@ -231,12 +231,11 @@ def _pieces(footprint: Footprint) -> tuple[str, str, str, str, str]:
     a, text = text.split(str(_T), 1)
     b, text = text.split(_SENDER, 1)
     mark = json.dumps(_SEEN, separators=(",", ":"))
-    c, text = (
-        text.split(mark, 1)
-        if footprint.observables
-        else (text[: text.rindex(str(_EXACT))], str(_EXACT) + "]")
-    )
-    d, e = text.split(str(_EXACT), 1)
+    if footprint.observables:
+        c, text = text.split(mark, 1)
+        d, e = text.split(str(_EXACT), 1)
+    else:
+        (c, e), d = text.split(str(_EXACT), 1), ""
     return a, b, c, d, e
 
 

@@ -23,7 +23,7 @@ from tips.inbound import InboundTip
 from tips.knowledge import current_town
 from tips.matching.decision import Decision, decide
 from tips.matching.footprint import Footprint, build_footprint, folded
-from tips.matching.keys import lookup_plan, shortlist, storage_keys
+from tips.matching.keys import lookup_plan, of_first_cases, shortlist, storage_keys
 from tips.matching.weights import default_weights
 from tips.models import BlockKey, CaseKey, Tip
 from tips.places.types import Location
@@ -147,11 +147,10 @@ def match(footprint: Footprint, *, secret: bytes, found: Spellings) -> Decision:
     """
     hits = queries.read_hits(lookup_plan(footprint, secret=secret), at=footprint.received_at)
     wanted = [tip_id for tip_id in shortlist(hits, now=footprint.received_at) if tip_id != footprint.tip_id]
-    homes = case_services.case_ids_of_tips(wanted) if wanted else {}
-    candidates = [
-        _footprint(text, tip_id, homes.get(tip_id)) for tip_id, text in queries.footprints_of(wanted)
-    ]
-    return _readable(decide(footprint, candidates, weights=default_weights()), found, wanted)
+    homes = of_first_cases(wanted, case_services.case_ids_of_tips(wanted)) if wanted else {}
+    found_texts = queries.footprints_of(list(homes))
+    candidates = [_footprint(text, tip_id, homes[tip_id]) for tip_id, text in found_texts]
+    return _readable(decide(footprint, candidates, weights=default_weights()), found, list(homes))
 
 
 def _readable(decision: Decision, found: Spellings, tip_ids: Sequence[int]) -> Decision:

@@ -11,11 +11,15 @@ import sqlalchemy as sa
 from core.db import db, execute, table_of, transaction
 from tests.builders.tips import make_tip
 from tips import queries
-from tips.matching.keys import CANDIDATES, CASES_PER_KEY, DAY, ROWS_PER_KEY, Hit, KeyRead, shortlist
+from tips.matching.keys import CANDIDATES, DAY, Hit, KeyRead, shortlist
 from tips.models import BlockKey, CaseKey
 
 NOW = 1_772_438_400
-PLAN = tuple(KeyRead(key, 30 * DAY, weight) for key, weight in ((11, 5.0), (12, 1.5), (13, 0.5)))
+PLAN = (
+    KeyRead(11, 30 * DAY, 5.0, 24, 8),
+    KeyRead(12, 30 * DAY, 1.5, 16, 6),
+    KeyRead(13, 30 * DAY, 0.5, 5, 2),
+)
 
 
 def write(rows: list[tuple[int, int, int]], cases: list[tuple[int, int, int, int]] = ()) -> None:
@@ -78,7 +82,7 @@ def test_ten_times_the_history_of_a_cell_costs_a_look_up_nothing(app, with_stati
     after = rows_scanned(*queries.hits_statement(PLAN, at=NOW))
     assert after <= 1.1 * before
     taken = execute(*queries.hits_statement(PLAN, at=NOW, count_only=True)).scalar_one()
-    assert taken == len(PLAN) * (ROWS_PER_KEY + CASES_PER_KEY)
+    assert taken == sum(read.rows + read.cases for read in PLAN)
 
 
 def test_only_the_wanted_footprints_are_read_however_many_tips_there_are(app):
@@ -132,7 +136,7 @@ def test_the_database_keeps_the_tips_that_the_shortlist_would(app):
     write(rows)
     newest: list[Hit] = []
     for read in PLAN:
-        own = sorted(((t, tip) for key, t, tip in rows if key == read.key), reverse=True)[:ROWS_PER_KEY]
+        own = sorted(((t, tip) for key, t, tip in rows if key == read.key), reverse=True)[: read.rows]
         newest += [Hit(tip, None, t, read.weight) for t, tip in own]
     found = queries.read_hits(PLAN, at=NOW)
     assert shortlist(found, now=NOW) == shortlist(newest, now=NOW)
@@ -140,7 +144,7 @@ def test_the_database_keeps_the_tips_that_the_shortlist_would(app):
 
 
 def test_an_old_busy_case_is_found_behind_newer_tips(app):
-    busy_cell(range(40))
+    busy_cell(range(PLAN[0].rows + PLAN[0].cases - 1))
     write([], [(11, 999, NOW - 9 * DAY, 7_777)])
     assert 7_777 in {hit.tip_id for hit in queries.read_hits(PLAN[:1], at=NOW)}
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import h3
 
 from tips.matching.footprint import Footprint
 
-ROWS_PER_KEY = 32
-CASES_PER_KEY = 12
-CANDIDATES = 64
+CANDIDATES = 32
+CASES = 16
 MAX_STORED = 16
 MAX_READ = 40
 MAX_OBSERVABLES = 4
@@ -21,16 +21,45 @@ DAY = 86_400
 FINE_M, MIDDLE_M, COARSE_M = 200.0, 2_000.0, 12_000.0  # a radius up to these has a cell of this size
 FINE, MIDDLE, COARSE = 9, 7, 5  # H3 resolutions: edges of about 0.2, 1.4 and 10 km
 PLACE_DAYS, RARE_DAYS, SENDER_DAYS, TOPIC_DAYS = 30, 730, 30, 21
+AHEAD_SECONDS = 3_600  # texts overtake each other; a candidate may have arrived a little later than the tip
+FRESH = 2.4  # what it says that a tip came just now, against the weights below; half of it after a day
 _SECOND_CATEGORY = 0.25
+
+
+class Kind(NamedTuple):
+    """How a kind of key is read: days back, what a hit says, the newest rows and the cases behind them."""
+
+    days: int
+    weight: float
+    rows: int
+    cases: int
+
+
+# Weights are fitted to which tips share an incident. Those of the first three outweigh all others together, so that no
+# crowd of neighbours hides the same plate, sender or text.
+SEEN = Kind(RARE_DAYS, 24.0, 6, 4)
+SENDER = Kind(SENDER_DAYS, 24.0, 8, 4)
+EXACT = Kind(PLACE_DAYS, 24.0, 4, 2)
+TRADE = Kind(TOPIC_DAYS, 0.4, 12, 2)
+GOODS = Kind(TOPIC_DAYS, 2.7, 16, 4)
+COARSE_TRADE = Kind(PLACE_DAYS, 0.2, 5, 2)
+MIDDLE_TRADE = Kind(PLACE_DAYS, 2.7, 16, 6)
+BESIDE_TRADE = Kind(PLACE_DAYS, 0.6, 5, 2)
+SPOT = Kind(PLACE_DAYS, 2.2, 16, 6)
+BESIDE_SPOT = Kind(PLACE_DAYS, 0.6, 5, 2)
+MIDDLE_ANY = Kind(PLACE_DAYS, 1.2, 12, 3)
+BESIDE_ANY = Kind(PLACE_DAYS, 0.0, 5, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRead:
-    """One key of a look-up: how many seconds it reaches back and how much a hit of it says."""
+    """One key of a look-up: how many seconds it reaches back, how much a hit of it says, and how many rows are read."""
 
     key: int
     reach_s: int
     weight: float
+    rows: int  # the newest
+    cases: int  # whose newest tip is older than those
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +81,9 @@ def storage_keys(footprint: Footprint, *, secret: bytes) -> tuple[int, ...]:
 def lookup_plan(footprint: Footprint, *, secret: bytes) -> tuple[KeyRead, ...]:
     """Return what to read for a new tip, most telling first, at most MAX_READ keys."""
     reads: dict[int, KeyRead] = {}
-    for name, days, weight in _read_names(footprint):
+    for name, kind in _read_names(footprint):
         key = _hashed(name, secret)
-        reads.setdefault(key, KeyRead(key, days * DAY, weight))
+        reads.setdefault(key, KeyRead(key, kind.days * DAY, kind.weight, kind.rows, kind.cases))
     return tuple(list(reads.values())[:MAX_READ])
 
 
@@ -68,8 +97,23 @@ def shortlist(hits: Iterable[Hit], *, now: int, limit: int = CANDIDATES) -> tupl
     told: dict[int, float] = {}
     for hit in hits:
         age_days = max(0, now - hit.received_at) / DAY
-        told[hit.tip_id] = told.get(hit.tip_id, 1.0 / (1.0 + age_days)) + hit.weight
+        told[hit.tip_id] = told.get(hit.tip_id, FRESH / (1.0 + age_days)) + hit.weight
     return tuple(sorted(told, key=lambda tip_id: (-told[tip_id], -tip_id))[:limit])
+
+
+def of_first_cases(
+    tip_ids: Iterable[int], homes: Mapping[int, int | None], *, limit: int = CASES
+) -> dict[int, int]:
+    """Return those tips of a shortlist, with their case, that lie in the first so many cases it comes upon."""
+    kept: dict[int, int] = {}
+    cases: set[int] = set()
+    for tip_id in tip_ids:
+        case_id = homes.get(tip_id)
+        if case_id is None or (case_id not in cases and len(cases) == limit):
+            continue
+        cases.add(case_id)
+        kept[tip_id] = case_id
+    return kept
 
 
 def _stored_names(tip: Footprint) -> Iterator[str]:
@@ -92,30 +136,34 @@ def _stored_names(tip: Footprint) -> Iterator[str]:
         yield f"k:{name}"
 
 
-def _read_names(tip: Footprint) -> Iterator[tuple[str, int, float]]:
+def _read_names(tip: Footprint) -> Iterator[tuple[str, Kind]]:
     for kind, value in sorted(tip.observables)[:MAX_OBSERVABLES]:
-        yield f"e:{kind}:{value}", RARE_DAYS, 8.0
+        yield f"e:{kind}:{value}", SEEN
     if tip.sender:
-        yield f"s:{tip.sender}", SENDER_DAYS, 5.0
+        yield f"s:{tip.sender}", SENDER
     if tip.exact:
-        yield f"x:{tip.exact}", PLACE_DAYS, 4.0
+        yield f"x:{tip.exact}", EXACT
     likely = _likely(tip)
     for category in likely:
-        yield f"c:{category}", TOPIC_DAYS, 1.0
+        yield f"c:{category}", TRADE
     for name in _goods(tip):
-        yield f"k:{name}", TOPIC_DAYS, 1.2
+        yield f"k:{name}", GOODS
     if not tip.located or tip.radius_m > COARSE_M:
         return
-    around = _around(tip, MIDDLE)
+    here, *beside = _around(tip, MIDDLE)
     for category in likely:
-        yield f"g:{_cell(tip, COARSE)}:{category}", PLACE_DAYS, 1.0
-        for cell in around:
-            yield f"g:{cell}:{category}", PLACE_DAYS, 1.5
+        yield f"g:{_cell(tip, COARSE)}:{category}", COARSE_TRADE
+        yield f"g:{here}:{category}", MIDDLE_TRADE
+        for cell in beside:
+            yield f"g:{cell}:{category}", BESIDE_TRADE
     if tip.radius_m <= MIDDLE_M:
-        for cell in _around(tip, FINE):
-            yield f"g:{cell}", PLACE_DAYS, 1.5
-    for cell in around:
-        yield f"g:{cell}", PLACE_DAYS, 0.5
+        here_fine, *beside_fine = _around(tip, FINE)
+        yield f"g:{here_fine}", SPOT
+        for cell in beside_fine:
+            yield f"g:{cell}", BESIDE_SPOT
+    yield f"g:{here}", MIDDLE_ANY
+    for cell in beside:
+        yield f"g:{cell}", BESIDE_ANY
 
 
 def _likely(tip: Footprint) -> list[str]:

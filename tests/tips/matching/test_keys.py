@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tips.matching.tips_seen import START, seen
-from tips.matching import Hit, lookup_keys, lookup_plan, shortlist, storage_keys
-from tips.matching.keys import MAX_READ, MAX_STORED
+from tips.matching import Footprint, Hit, lookup_keys, lookup_plan, shortlist, storage_keys
+from tips.matching.keys import CANDIDATES, MAX_OBSERVABLES, MAX_READ, MAX_STORED, of_first_cases
 
 SECRET = b"deployment"
 NOW = round(START.timestamp())
@@ -69,3 +71,34 @@ def test_shortlist_prefers_what_more_keys_and_rarer_ones_brought() -> None:
 def test_shortlist_is_bounded_and_keeps_the_freshest_of_equals() -> None:
     hits = [Hit(number, number, NOW - 86_400 * number, 1.0) for number in range(1, 200)]
     assert shortlist(hits, now=NOW, limit=3) == (1, 2, 3)
+
+
+def busy_tip() -> Footprint:
+    goods = [f"good.{name}" for name in ("cigarettes", "diesel", "rice")]
+    plates = [("plate", f"AB{n}") for n in range(MAX_OBSERVABLES)]
+    tip = seen(sender="s", text="they unload crates at night", concepts=goods, observables=plates)
+    return replace(tip, categories={"tobacco": 0.5, "fuel": 0.5})
+
+
+def test_same_plate_sender_or_text_outweighs_all_else_that_a_neighbour_has_in_common() -> None:
+    tip = busy_tip()
+    neighbour = replace(tip, sender=None, exact=0, observables=frozenset())
+    shared = storage_keys(neighbour, secret=SECRET)
+    plan = lookup_plan(tip, secret=SECRET)
+    beside = [Hit(2, 2, NOW, read.weight) for read in plan if read.key in shared]
+    telling = plan[: MAX_OBSERVABLES + 2]
+    assert not {read.key for read in telling} & set(shared)
+    for read in telling:
+        long_ago = Hit(1, 1, NOW - read.reach_s, read.weight)
+        assert shortlist([long_ago, *beside], now=NOW) == (1, 2)
+
+
+def test_a_busy_plate_and_a_busy_sender_leave_room_for_neighbours() -> None:
+    plan = lookup_plan(busy_tip(), secret=SECRET)
+    plate, sender = plan[0], plan[MAX_OBSERVABLES]
+    assert plate.rows + plate.cases + sender.rows + sender.cases < CANDIDATES
+
+
+def test_only_the_first_cases_of_a_shortlist_are_compared_with_all_their_tips() -> None:
+    homes = {1: 10, 2: 20, 3: None, 4: 30, 5: 10, 6: 20}
+    assert of_first_cases([1, 2, 3, 4, 5, 6, 7], homes, limit=2) == {1: 10, 2: 20, 5: 10, 6: 20}
