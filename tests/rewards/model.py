@@ -11,6 +11,7 @@ class Model:
     def __init__(self) -> None:
         self.held: Counter[str] = Counter()
         self.shares: dict[str, list] = {}
+        self.owed_back: dict[str, int] = {}
 
     def move(self, amount: int, **accounts: int) -> bool:
         """Add amount × sign to each account; refuse where one would cross zero."""
@@ -44,6 +45,27 @@ class Model:
         self.move(sum(shares.values()), reserved=1, spent=-1, rewards=1, payable=-1)
         self.shares |= {voucher: [amount, "approved", 0] for voucher, amount in shares.items()}
 
+    def ask_back(self, voucher):
+        """Ask the money of a paid share back, once; what is owed back stays beside the share."""
+        amount, state, tax = self.shares[voucher]
+        if state != "paid" or voucher in self.owed_back:
+            return False
+        self.owed_back[voucher] = amount - tax
+        return self.move(amount - tax, clawback=1, recovered=-1)
+
+    def paid_back(self, voucher, amount):
+        if self.owed_back.get(voucher, 0) < amount:
+            return False
+        self.owed_back[voucher] -= amount
+        return self.move(amount, bank=1, clawback=-1, spent=1, available=-1)
+
+    def give_up(self, voucher):
+        owed = self.owed_back.get(voucher, 0)
+        if not owed:
+            return False
+        self.owed_back[voucher] = 0
+        return self.move(owed, recovered=1, clawback=-1)
+
     def instruct(self, voucher, tax):
         share = self.shares[voucher]
         if share[1] == "claimed" and tax and not share[2]:
@@ -55,4 +77,5 @@ class Model:
 SIGNS = {
     "bank": 1, "funding": -1, "appropriated": 1, "available": -1, "reserved": -1, "spent": -1, "rewards": 1,
     "fees": 1, "payable": -1, "transit": -1, "tax": -1, "forfeited": -1,
+    "clawback": 1, "recovered": -1,
 }  # fmt: skip

@@ -25,6 +25,7 @@ from rewards import checks, ledger, queries, services
 from rewards.models import LedgerAccount, LedgerEntry, PolicyVersion
 from rewards.policy import DEFAULT_POLICY
 from rewards.services import moving
+from rewards.workflow_models import SecondPersonRequest
 from tests.builders import reward_office
 from tests.builders.reward_office import NOW, new_key, open_office
 from tests.builders.rewards import START, outcome, tip
@@ -34,7 +35,7 @@ ACCOUNTS = {
     "bank": ledger.BANK, "funding": "Income:Funding:Treasury", "appropriated": ledger.APPROPRIATED,
     "available": ledger.AVAILABLE, "reserved": ledger.RESERVED, "spent": ledger.SPENT, "rewards": ledger.REWARDS,
     "fees": ledger.FEES, "payable": ledger.PAYABLE, "transit": ledger.IN_TRANSIT, "tax": ledger.TAX_WITHHELD,
-    "forfeited": ledger.FORFEITED,
+    "forfeited": ledger.FORFEITED, "clawback": ledger.CLAWBACK, "recovered": ledger.RECOVERED,
 }  # fmt: skip
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 # the engines differ in their triggers alone, and one of them talks to another process
@@ -71,6 +72,7 @@ class Books(RuleBasedStateMachine):
         self.now, self.model, self.withheld = NOW, Model(), withheld
         self.numbers = itertools.count(1)
         self.words, self.pools, self.tips = {}, {}, {}
+        self.given_up, self.partly = set(), set()
         services.ensure_fund(code="GEN", currency="USD", now=NOW)
         services.policy_in_force(now=NOW)
         if withheld:
@@ -254,7 +256,39 @@ class Books(RuleBasedStateMachine):
     @rule(voucher=vouchers)
     def come_back(self, voucher):
         done = self.attempt(moving.returned, **self.line(voucher))
-        self.agrees(done, self.model.of_share(voucher, "paid", "claimed", bank=1, payable=-1))
+        # money that was asked back is paid back, it does not come back; what was given up wholly is as before
+        free = voucher not in self.model.owed_back or voucher in self.given_up
+        self.agrees(done, free and self.model.of_share(voucher, "paid", "claimed", bank=1, payable=-1))
+
+    @rule(voucher=vouchers)
+    def ask_back(self, voucher):
+        self.agrees(self.attempt(self.by_two, kind="clawback", voucher=voucher), self.model.ask_back(voucher))
+
+    @rule(voucher=vouchers, amount=st.integers(1, 60_000))
+    def paid_back(self, voucher, amount):
+        asked = {"share_ref": voucher, "amount_minor": amount, "reference": f"S-{next(self.numbers)}"}
+        asked |= {"actor": self.office.finance, "key": new_key(), "now": self.now}
+        done = self.attempt(services.receive_back, **asked)
+        expected = self.model.paid_back(voucher, amount)
+        self.agrees(done, expected)
+        if expected:
+            self.partly.add(voucher)
+
+    @rule(voucher=vouchers)
+    def give_up(self, voucher):
+        done = self.attempt(self.by_two, kind="write_off", voucher=voucher)
+        expected = self.model.give_up(voucher)
+        self.agrees(done, expected)
+        if expected and voucher not in self.partly:
+            self.given_up.add(voucher)
+
+    def by_two(self, kind, voucher):
+        common = {"now": self.now, "actor": self.office.finance, "key": new_key()}
+        services.ask(kind=kind, share_ref=voucher, reason="fraud", **common)
+        request = db.session.scalar(db.select(db.func.max(SecondPersonRequest.id)))
+        return services.confirm(
+            request_id=request, **{**common, "actor": self.office.cashier, "key": new_key()}
+        )
 
     @rule(days=st.integers(1, 120))
     def wait_and_expire(self, days):
