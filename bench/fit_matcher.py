@@ -44,7 +44,8 @@ SIGNS = {
     "goods_apart": -1, "goods_astray": -1, "details": 1, "alike": 1, "acts": 1, "colour_clash": -1, "numbers": 1,
 }  # fmt: skip
 NEW_SIGNS = {"crowd": 1, "again": -1}
-ATTACH_AT, SUGGEST_AT = 0.72, 0.35  # of the calibrated chance; settings of the product, the same in every fold
+# of the calibrated chance; settings of the product, the same in every fold
+ATTACH_AT, SUGGEST_AT = 0.72, 0.35
 PENALTY = 0.003
 WORKERS = 2
 FOLDS = 4  # groups of towns that the calibration leaves out in turn
