@@ -43,6 +43,8 @@ SIGNS = {
     "observable_clash": -1, "sender": 1, "sender_astray": -1, "words": 1, "rare_words": 1, "copied": 1, "goods": 1,
     "goods_apart": -1, "goods_astray": -1, "details": 1, "alike": 1, "acts": 1, "colour_clash": -1, "numbers": 1,
 }  # fmt: skip
+# In the corpora nobody tells of two things within an hour, in life people do: what is not seen there must not be learnt.
+MOST = {"sender": 6.0}
 NEW_SIGNS = {"crowd": 1, "again": -1}
 # of the calibrated chance; settings of the product, the same in every fold
 ATTACH_AT, SUGGEST_AT = 0.72, 0.35
@@ -177,6 +179,8 @@ def fit_choice(
 
     signs = [SIGNS.get(name, 0) for name in NAMES] + [NEW_SIGNS.get(name, 0) for name in NEW_NAMES]
     bounds = [{1: (0, None), -1: (None, 0)}.get(sign, (None, None)) for sign in signs]
+    for name, most in MOST.items():
+        bounds[NAMES.index(name)] = (0, most)
     start = np.zeros(len(signs))
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}).x
     return tuple(map(float, found[:width])), tuple(map(float, found[width:]))

@@ -133,7 +133,9 @@ def _sent(tip: Footprint, kin: list[Footprint], category: float) -> tuple[float,
         return 0.0, 0.0
     since = min(abs(tip.received_at - member.received_at) for member in kin)
     fresh = math.exp(-since / (2 * DAY))
-    return fresh, fresh * max(0.0, -category)
+    astray = max(0.0, -category)
+    # who writes again of goods of another trade tells of something else
+    return fresh * (1.0 - min(1.0, astray)), fresh * astray
 
 
 def _said(said: Likeness, *, copied: bool) -> tuple[float, ...]:

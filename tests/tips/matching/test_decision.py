@@ -166,3 +166,14 @@ def test_chance_never_grows_with_distance(first: float, second: float) -> None:
         decision = decide(tip, [seen(1, case_id=7)], weights=WEIGHTS)
         chances.append(decision.probability if decision.outcome != "new" else 1 - decision.probability)
     assert chances[0] >= chances[1] - 1e-9
+
+
+def test_sender_who_tells_of_another_trade_elsewhere_tells_of_another_incident() -> None:
+    boat = seen(
+        1, "boat unloads cartons of cigarettes", sender="same", case_id=7, concepts=["good.cigarettes"]
+    )
+    lorry = seen(
+        2, "lorry with timber logs, no papers", sender="same", hours=0.2, at=(16.7535, 98.5838), about="timber",
+        concepts=["good.log"],
+    )  # fmt: skip
+    assert decide(lorry, [boat], weights=default_weights()).outcome == "new"
