@@ -75,7 +75,7 @@ def counts() -> dict[str, int]:
     }
 
 
-def reward_lines(view: str, *, limit: int, offset: int) -> tuple[RewardLine, ...]:
+def reward_lines(view: str, *, limit: int | None = None, offset: int = 0) -> tuple[RewardLine, ...]:
     """List rewards of a view: waiting ones oldest first, finished ones newest first."""
     _, states = REWARD_VIEWS[view]
     waiting = view in ("approve", "funds")
@@ -102,7 +102,7 @@ def reward_lines(view: str, *, limit: int, offset: int) -> tuple[RewardLine, ...
     return tuple(_reward_line(*row) for row in rows)
 
 
-def share_lines(view: str, *, limit: int, offset: int) -> tuple[ShareLine, ...]:
+def share_lines(view: str, *, limit: int | None = None, offset: int = 0) -> tuple[ShareLine, ...]:
     """List vouchers of a view, those waiting longest first."""
     _, states = SHARE_VIEWS[view]
     since = RewardShare.claimed_at if view in ("pay", "moving") else Reward.decided_at

@@ -18,6 +18,7 @@ from rewards.views import (
     pay_desk,
     periods,
     policy,
+    table_files,
 )
 
 blueprint = Blueprint("rewards_office", "rewards", template_folder="templates")
@@ -35,5 +36,6 @@ for part in (
     bank_statements,
     layouts,
     exceptions,
+    table_files,
 ):
     blueprint.register_blueprint(part.blueprint)

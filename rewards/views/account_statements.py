@@ -52,6 +52,32 @@ def fund_statement_csv(code: str) -> Response:
     return csv_response(f"{code}-{found.starts_on}-{found.ends_on}", headings, rows)
 
 
+@blueprint.get("/rewards/funds/<code>/events.csv")
+@requires(*READERS)
+def fund_events_csv(code: str) -> Response:
+    """Download the cash of a fund by kind of event."""
+    found = _fund_statement(code)
+    rows = [
+        ("opening", "", money.plain(found.opening, found.currency), found.currency),
+        *((kind, times, money.plain(amount, found.currency), found.currency) for kind, times, amount in found.by_kind),
+        ("closing", "", money.plain(found.closing, found.currency), found.currency),
+    ]  # fmt: skip
+    return csv_response(f"{code}-events", ("event", "times", "amount", "currency"), rows)
+
+
+@blueprint.get("/rewards/funds/<code>/accounts.csv")
+@requires(*READERS)
+def fund_accounts_csv(code: str) -> Response:
+    """Download every account of a fund at both ends of a statement."""
+    found = _fund_statement(code)
+    rows = [
+        (account, *(money.plain(amount, found.currency) for amount in (opening, closing - opening, closing)),
+         found.currency)
+        for account, opening, closing in found.accounts
+    ]  # fmt: skip
+    return csv_response(f"{code}-accounts", ("account", "beginning", "moved", "end", "currency"), rows)
+
+
 @blueprint.get("/rewards/case-statements/<number>")
 @requires(*READERS)
 def case_statement(number: str) -> Response:

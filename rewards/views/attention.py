@@ -60,6 +60,18 @@ def queries_csv() -> Response:
     return csv_response("queries", headings, cells)
 
 
+@blueprint.get("/rewards/attention/locked.csv")
+@requires(*READERS)
+def locked_csv() -> Response:
+    """Download the vouchers that wrong words have locked."""
+    headings = ("Voucher", "Reward", "Amount", "Currency", "Opens at")
+    cells = [
+        (row.voucher, row.reward, money.plain(row.amount, row.currency), row.currency, row.locked_until.isoformat())
+        for row in workflow_desk.locked_vouchers(now=utcnow())
+    ]  # fmt: skip
+    return csv_response("locked", headings, cells)
+
+
 @blueprint.post("/rewards/<ref>/shares/<share_ref>/ask")
 @requires(*DECIDERS)
 def ask(ref: str, share_ref: str) -> BaseResponse:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.permissions import current_user, requires
 from accounts.roles import Role
-from accounts.services import staff_by_ids
+from accounts.services import StaffMember, staff_by_ids
 from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, NotAllowed
@@ -15,9 +15,11 @@ from core.web import render
 from rewards import payout_csv, payout_queries, payout_words, services
 from rewards.forms import form
 from rewards.payout_kinds import Purpose
+from rewards.payout_models import BankAccount
 from rewards.payout_schemas import AccountSchema, PayoutLayoutSchema
 from rewards.services import accounts_and_layouts
 from rewards.services.accounts_and_layouts import AccountDetails
+from rewards.views.tables import csv_response
 
 READERS = (Role.FINANCE, Role.DIRECTOR, Role.AUDITOR)
 DECIDERS = (Role.FINANCE, Role.DIRECTOR)
@@ -30,6 +32,26 @@ blueprint = Blueprint("bank_accounts", __name__)
 def account_list() -> Response:
     """Show the accounts and offer to add one."""
     return _page()
+
+
+@blueprint.get("/rewards/accounts.csv")
+@requires(*READERS)
+def accounts_csv() -> Response:
+    """Download the accounts with who entered and who confirmed each."""
+    headings = (
+        "account", "name", "kind", "currency", "number", "bic", "holder", "pool", "pool number", "in the books",
+        "entered by", "entered", "confirmed by", "confirmed",
+    )  # fmt: skip
+    accounts = payout_queries.accounts()
+    people = _people_of(accounts)
+    rows = [
+        (row.code, row.name, payout_words.ACCOUNT_KINDS[row.kind], row.currency, row.number, row.bic, row.holder,
+         row.pool_name, row.pool_number, row.ledger_name, people[row.made_by].name, row.made_at.isoformat(),
+         people[row.confirmed_by].name if row.confirmed_by else "",
+         row.confirmed_at.isoformat() if row.confirmed_at else "")
+        for row in accounts
+    ]  # fmt: skip
+    return csv_response("accounts", headings, rows)
 
 
 @blueprint.post("/rewards/accounts")
@@ -89,13 +111,12 @@ def _page(
     status: int = 200,
 ) -> Response:
     accounts = payout_queries.accounts()
-    ids = {account.made_by for account in accounts} | {account.confirmed_by for account in accounts}
     usual = "\n".join(f"{heading} = {field}" for heading, field in payout_csv.DEFAULT_LAYOUT.columns)
     return render(
         "rewards/accounts.html",
         status=status,
         accounts=accounts,
-        people=staff_by_ids({number for number in ids if number}),
+        people=_people_of(accounts),
         me=current_user(),
         may_decide=current_user().role in DECIDERS,
         fund_options=[(fund.code, fund.name) for fund in services.list_funds()],
@@ -109,3 +130,8 @@ def _page(
         refusal=refusal,
         payout=payout_words,
     )
+
+
+def _people_of(accounts: list[BankAccount]) -> dict[int, StaffMember]:
+    ids = {account.made_by for account in accounts} | {account.confirmed_by for account in accounts}
+    return staff_by_ids({number for number in ids if number})

@@ -110,6 +110,25 @@ def lines_csv(name: str) -> Response:
     return csv_response(name, LINE_HEADINGS, [line_cells(line) for line in (*page.booked, *page.pending)])
 
 
+@blueprint.get("/rewards/statements/<name>/balance.csv")
+@requires(*READERS)
+def balance_csv(name: str) -> Response:
+    """Download the bank's closing balance beside the books'."""
+    page = statement_desk.statement_page(name, limit=0)
+    left = page.difference - page.not_booked if page.difference is not None else None
+    rows = [
+        (words_, _major(amount, page.row.currency), page.row.currency)
+        for words_, amount in (
+            ("bank, closing balance", page.row.closing),
+            (f"books, {page.ledger_name}", page.in_books),
+            ("difference", page.difference),
+            ("of it, lines that are not in the books", page.not_booked),
+            ("left to explain", left),
+        )
+    ]
+    return csv_response(f"{name}-balance", ("what", "amount", "currency"), rows)
+
+
 LINE_HEADINGS = (
     "line", "account", "day", "amount", "currency", "vouchers", "text", "bank reference", "bank code", "state",
     "taken for", "entry", "by", "why", "owner", "note", "since",

@@ -95,6 +95,18 @@ def line_page(line_id: int) -> Response:
     return _page(line_id)
 
 
+@blueprint.get("/rewards/exceptions/<int:line_id>/history.csv")
+@requires(*READERS)
+def history_csv(line_id: int) -> Response:
+    """Download what a line was taken for, undone times included."""
+    name = line_desk.line_row(line_id).name
+    rows = [
+        (name, payout_words.MATCHES[kind], entry, who, at.isoformat(), back.isoformat() if back else "")
+        for kind, entry, who, at, back in line_desk.history(line_id)
+    ]
+    return csv_response(f"line-{line_id}", ("line", "taken for", "entry", "by", "when", "taken back"), rows)
+
+
 @blueprint.post("/rewards/exceptions/<int:line_id>/match")
 @requires(*DECIDERS)
 def match(line_id: int) -> BaseResponse:

@@ -18,12 +18,15 @@ from core.errors import Invalid
 from core.web import render
 from rewards import payout_queries, words
 from rewards.bank_files import columns
-from rewards.bank_files.parsed import FileFault, ParsedStatement
+from rewards.bank_files.parsed import FileFault, ParsedLine, ParsedStatement
+from rewards.money import plain
 from rewards.payout_kinds import Purpose
 from rewards.services import accounts_and_layouts
+from rewards.views.tables import csv_response
 
 LARGEST_SAMPLE = 200_000
 DECIDERS = (Role.FINANCE, Role.DIRECTOR)
+READ_HEADINGS = ("day", "vouchers", "receipt", "text", "state", "amount", "currency")
 
 blueprint = Blueprint("layouts", __name__)
 
@@ -41,6 +44,8 @@ def layouts() -> BaseResponse:
             return _first_look(sample)
         layout = columns.load_layout(body)
         parsed = columns.read_csv(sample, layout, currency=_currency(), name="preview")
+        if request.form.get("act") == "csv":
+            return csv_response("preview", READ_HEADINGS, [_read_cells(line) for line in parsed.lines])
         if request.form.get("act") == "save":
             with transaction():
                 name = accounts_and_layouts.save_layout(
@@ -55,6 +60,19 @@ def layouts() -> BaseResponse:
     except (FileFault, Invalid) as error:
         return _layout_page(fault=error, sample=_sample_or_none(), status=Invalid.status)
     return _layout_page(sample=sample, layout=layout, parsed=parsed)
+
+
+def _read_cells(line: ParsedLine) -> tuple[str, ...]:
+    """Return one row of a sample as it is read."""
+    return (
+        line.booked_on.isoformat(),
+        " ".join(line.vouchers),
+        line.servicer_ref,
+        line.text,
+        "kept aside" if line.pending else "booked",
+        plain(line.amount, line.currency),
+        line.currency,
+    )
 
 
 def _first_look(sample: bytes) -> Response:

@@ -20,6 +20,7 @@ from core.web import render
 from rewards import policy_preview, policy_text, words
 from rewards.eligibility import SCORE_PARTS
 from rewards.forms import form
+from rewards.money import plain
 from rewards.outcome import Gate, Order
 from rewards.policy import load_policy
 from rewards.policy_form import BANDS, LIMITS, SIGNER_WORDS, TIERS, FullPolicySchema, to_body, to_fields
@@ -99,9 +100,9 @@ def preview_csv() -> Response:
                 case.case_number,
                 case.score,
                 shown.currency,
-                case.before,
-                case.after,
-                case.change,
+                plain(case.before, shown.currency),
+                plain(case.after, shown.currency) if case.after is not None else "",
+                plain(case.change, shown.currency),
                 case.words,
             )
             for case in shown.cases

@@ -67,6 +67,7 @@ def test_the_preview_shows_old_and_new_pools_and_saves_nothing(director):
     table = director.post("/rewards/policy/preview.csv", data=filled(tier_percent_1="20"))
     assert table.mimetype == "text/csv"
     assert "C-2026-000001" in text_of(table)
+    assert "1065.00,1815.00,750.00" in text_of(table)
 
 
 def test_a_case_that_the_new_numbers_cannot_compute_says_why(director):
