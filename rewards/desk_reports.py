@@ -48,7 +48,7 @@ def approval_queue(*, now: datetime) -> Report:
     for reward in rewards:
         days = (now - reward.proposed_at).days
         counted[tables.age_of(days, tables.WAITS, tables.LONGEST_WAIT)] += 1
-        needed = policies[reward.policy_version_id].signatures_for(totals[reward.case_id])
+        needed = policies[reward.policy_version_id].signatures_on(totals[reward.case_id])
         left = still_needed(signed[reward.id], needed)
         rows.append(
             (

@@ -123,7 +123,7 @@ def reward_page(ref: str, *, viewer: StaffMember, now: datetime) -> RewardPage:
     policy = policy_of_version(reward.policy_version_id)
     approvals = queries.approvals_of(reward.id)
     total = queries.total_of_case(reward.case_id, without=reward.id) + reward.pool
-    needed = policy.signatures_for(total)
+    needed = policy.signatures_on(total)
     roles = [row.role for row in approvals]
     facts = _viewer_facts(reward, viewer, approvals, now, needed)
     shares = queries.shares_of(reward.id)

@@ -90,6 +90,14 @@ class Policy:
         """Write an amount in minor units with all its decimals."""
         return money.shown_exactly(Fraction(amount), self.currency)
 
+    def signatures_on(self, promised: int) -> tuple[frozenset[str], ...]:
+        """Return who has to sign on a case that so much was ever promised on.
+
+        What lapsed or was cancelled counts too, so that a limit cannot be waited around. It alone may lift the sum
+        above the cap; the signatures of the cap are then the ones needed.
+        """
+        return self.signatures_for(min(promised, self.cap))
+
     def signatures_for(self, case_total: int) -> tuple[frozenset[str], ...]:
         """Return who has to sign for a case total; refuse a total above every limit."""
         for limit in self.limits:

@@ -27,6 +27,7 @@ from rewards.states import OPEN_SHARES, RewardState, ShareState
 T = TypeVar("T")
 
 ENDED = (RewardState.DECLINED, RewardState.WITHDRAWN)
+LAPSED = (ShareState.CANCELLED, ShareState.EXPIRED)
 _WORDS = sa.select(ClaimCode.id).where(ClaimCode.share_id == RewardShare.id)
 _AWAITS_NEW_WORD = sa.and_(
     _WORDS.where(ClaimCode.revoked_at.is_not(None)).exists(),
@@ -72,13 +73,23 @@ def why_no_reward(case_id: int) -> str | None:
 
 
 def total_of_case(case_id: int, *, without: int | None = None) -> int:
-    """Add up everything promised on a case in minor units, so that a limit cannot be split around."""
+    """Add up everything ever promised on a case in minor units, so that a limit cannot be split around."""
     statement = sa.select(sa.func.coalesce(sa.func.sum(Reward.pool), 0)).where(
         Reward.case_id == case_id, Reward.state.not_in(ENDED)
     )
     if without is not None:
         statement = statement.where(Reward.id != without)
     return int(db.session.scalar(statement) or 0)
+
+
+def standing_on_case(case_id: int) -> int:
+    """Add up what is promised on a case and was neither cancelled nor lapsed, in minor units: it stays under the cap."""
+    lapsed = (
+        sa.select(sa.func.coalesce(sa.func.sum(RewardShare.amount), 0))
+        .join(Reward, Reward.id == RewardShare.reward_id)
+        .where(Reward.case_id == case_id, Reward.state.not_in(ENDED), RewardShare.state.in_(LAPSED))
+    )
+    return total_of_case(case_id) - int(db.session.scalar(lapsed) or 0)
 
 
 def advances_of_case(case_id: int) -> int:
@@ -90,7 +101,7 @@ def advances_of_case(case_id: int) -> int:
             Reward.case_id == case_id,
             Reward.kind == ADVANCE,
             Reward.state.not_in(ENDED),
-            RewardShare.state.not_in((ShareState.CANCELLED, ShareState.EXPIRED)),
+            RewardShare.state.not_in(LAPSED),
         )
     )
     return int(db.session.scalar(statement) or 0)

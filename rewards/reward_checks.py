@@ -12,6 +12,8 @@ from core.db import db
 from rewards import ledger, violations
 from rewards.facts import from_facts
 from rewards.models import (
+    ADVANCE,
+    FINAL,
     LedgerAccount,
     LedgerEntry,
     LedgerLeg,
@@ -21,7 +23,7 @@ from rewards.models import (
     RewardShare,
 )
 from rewards.policy import Policy, load_policy
-from rewards.queries import ENDED
+from rewards.queries import ENDED, LAPSED
 from rewards.services.proposing import ADVANCES, computed, snapshot_of
 from rewards.states import RewardState, ShareState
 from rewards.violations import Violation
@@ -33,21 +35,39 @@ HELD = (ledger.PAYABLE, ledger.IN_TRANSIT, ledger.TAX_WITHHELD)
 def rewards() -> Iterator[Violation]:
     """Check pools, splits, reserves, signatures and caps of every reward."""
     policies = {row.id: load_policy(row.body) for row in db.session.scalars(sa.select(PolicyVersion))}
-    totals, reserved = _case_totals(), _reserved()
+    reserved = _reserved()
     # what was promised on a case up to each reward: a balance after an advance needs the signatures of both
     signed_for: defaultdict[int, int] = defaultdict(int)
     for batch in _batches():
         ids = [reward.id for reward in batch]
         shares, approvals = _grouped(RewardShare, ids), _grouped(RewardApproval, ids)
         for reward in batch:
-            policy, total = policies[reward.policy_version_id], totals.get(reward.case_id, 0)
+            policy = policies[reward.policy_version_id]
             yield from _split(reward, policy, shares[reward.id])
             signed_for[reward.case_id] += reward.pool if reward.state not in ENDED else 0
             yield from _signatures(reward, policy, approvals[reward.id], signed_for[reward.case_id])
             if (reward.state == RewardState.PROPOSED) != (reserved.get(reward.id, 0) < 0):
                 yield Violation("I11", reward.ref, f"its reserve does not fit that it is {reward.state}")
-            if total > policy.cap:
-                yield Violation("I9", reward.case_number, "more is promised than the cap of its case")
+    yield from _caps(policies)
+
+
+def _caps(policies: Mapping[int, Policy]) -> Iterator[Violation]:
+    """Check what stands on each case against the cap of its newest reward, and advances against the final one."""
+    lapsed = _lapsed()
+    newest: dict[int, sa.Row[Any]] = {}
+    standing: defaultdict[tuple[int, str], int] = defaultdict(int)
+    rows = sa.select(Reward.id, Reward.case_id, Reward.case_number, Reward.kind, Reward.pool, Reward.facts)
+    for row in db.session.execute(
+        rows.add_columns(Reward.policy_version_id).where(Reward.state.not_in(ENDED)).order_by(Reward.id)
+    ):
+        newest[row.case_id] = row
+        standing[row.case_id, row.kind] += row.pool - lapsed.get(row.id, 0)
+    for case_id, row in newest.items():
+        advances = standing[case_id, ADVANCE]
+        if advances + standing[case_id, FINAL] > policies[row.policy_version_id].cap:
+            yield Violation("I9", row.case_number, "more is promised than the cap of its case")
+        if row.kind == FINAL and advances > row.facts.get(ADVANCES, 0):
+            yield Violation("I9", row.case_number, "more was paid in advance than was deducted")
 
 
 def shares() -> Iterator[Violation]:
@@ -113,13 +133,13 @@ def _grouped(model: Any, reward_ids: Sequence[int]) -> Mapping[int, list[Any]]:
     return found
 
 
-def _case_totals() -> dict[int, int]:
+def _lapsed() -> dict[int, int]:
     rows = db.session.execute(
-        sa.select(Reward.case_id, sa.func.sum(Reward.pool))
-        .where(Reward.state.not_in(ENDED))
-        .group_by(Reward.case_id)
+        sa.select(RewardShare.reward_id, sa.func.sum(RewardShare.amount))
+        .where(RewardShare.state.in_(LAPSED))
+        .group_by(RewardShare.reward_id)
     )
-    return {case_id: int(total) for case_id, total in rows}
+    return {reward_id: int(total) for reward_id, total in rows}
 
 
 def _reserved() -> dict[int, int]:

@@ -124,7 +124,7 @@ def _facts(reward: Reward, policy: Policy, actor: StaffMember, seen: str) -> Fac
         role=actor.role.value,
         involved=queries.involved_in(reward.id),
         signatures=tuple((row.person_id, row.role) for row in queries.approvals_of(reward.id)),
-        needed=policy.signatures_for(case_total),
+        needed=policy.signatures_on(case_total),
         snapshot_seen=seen,
         snapshot_now=snapshot_hash(reward),
     )

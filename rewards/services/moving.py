@@ -161,7 +161,7 @@ def tax_due(share: RewardShare, reward: Reward) -> int:
     """Return the tax that is still to be kept back from a share, in minor units."""
     percent = policy_of_version(reward.policy_version_id).withhold_percent
     tax = int(share.amount * percent / 100)
-    return tax if tax and ledger.TAX_WITHHELD not in bounds.held_for_share(share.id) else 0
+    return 0 if bounds.held_for_share(share.id).get(ledger.TAX_WITHHELD) else tax
 
 
 def amount_to_pay(share: RewardShare, reward: Reward) -> int:

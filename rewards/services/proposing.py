@@ -204,7 +204,7 @@ def _store(
 ) -> Proposal:
     assert case.case_id is not None, "a reward is that of a case"
     reason = calculation.reason
-    if reason is None and queries.total_of_case(case.case_id) + calculation.pool > in_force.policy.cap:
+    if reason is None and queries.standing_on_case(case.case_id) + calculation.pool > in_force.policy.cap:
         reason = ABOVE_CAP
     if reason is not None:
         books.note("no_reward", actor_id=actor_id, subject=case, notes={"reason": reason})

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from accounts.services import StaffMember, staff_by_ids
 from core import audit
@@ -16,11 +17,21 @@ from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from rewards import books, bounds, ledger, payout_queries, queries
 from rewards.batch_states import statement_name
 from rewards.ledger import Leg, Posting
-from rewards.models import ClaimCode, Fund, LedgerAccount, LedgerEntry, LedgerLeg, Reward, RewardShare
+from rewards.models import (
+    ADVANCE,
+    ClaimCode,
+    Fund,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerLeg,
+    Reward,
+    RewardShare,
+)
 from rewards.refusals import step
 from rewards.repeats import MoneyResult, once
 from rewards.services.funds import policy_of_version
 from rewards.services.moving import reopen, settle_if_done
+from rewards.services.proposing import ADVANCES
 from rewards.states import BOOK_MOVES, MONEY_ROLES, Facts, ShareState
 
 PLAIN: Final = frozenset({"fund", "defund", "fee", "remit"})
@@ -110,9 +121,22 @@ def _put_back(kind: str, share: RewardShare, reward: Reward, now: datetime) -> N
     elif kind == "returned":
         share.paid_at = now
     elif kind in ("forfeit", "cancel"):
+        _require_not_paid_otherwise(reward)
         days = policy_of_version(reward.policy_version_id).claim_days
         share.expires_at = now + timedelta(days=days)
     reopen(reward)
+
+
+def _require_not_paid_otherwise(reward: Reward) -> None:
+    """Leave an advance lapsed that the final reward no longer deducted, or it would be paid twice."""
+    final = queries.live_reward_of_case(reward.case_id) if reward.kind == ADVANCE else None
+    if final is None:
+        return
+    db.session.flush()
+    if queries.advances_of_case(reward.case_id) > final.facts.get(ADVANCES, 0):
+        raise Conflict(
+            f"Reward {final.ref} pays this already, for it was closed when the advance had lapsed."
+        )
 
 
 def _word_counts_again(share: RewardShare) -> None:
@@ -137,12 +161,25 @@ def _require_reversible(original: _Original, actor: StaffMember) -> None:
         booked = staff_by_ids({entry.actor_id}).get(entry.actor_id)
         if booked is not None and booked.person_id == actor.person_id:
             raise NotAllowed("You booked this entry, so somebody else reverses it.")
-    if original.share is not None:
-        newest = db.session.scalar(
-            sa.select(sa.func.max(LedgerLeg.entry_id)).where(LedgerLeg.share_id == original.share.id)
+    if original.share is not None and _built_on(entry, original.share):
+        raise Conflict(f"Later entries of this voucher build on {name}; reverse those first.")
+
+
+def _built_on(entry: LedgerEntry, share: RewardShare) -> bool:
+    """Tell whether the voucher moved again since, by an entry that was not undone."""
+    reversal = orm.aliased(LedgerEntry)
+    undone = sa.select(reversal.id).where(reversal.reverses_id == LedgerEntry.id).exists()
+    later = (
+        sa.select(LedgerEntry.id)
+        .join(LedgerLeg, LedgerLeg.entry_id == LedgerEntry.id)
+        .where(
+            LedgerLeg.share_id == share.id,
+            LedgerEntry.id > entry.id,
+            LedgerEntry.kind != ledger.REVERSE,
+            ~undone,
         )
-        if newest != entry.id:
-            raise Conflict(f"Later entries of this voucher build on {name}; reverse those first.")
+    )
+    return db.session.scalar(later.limit(1)) is not None
 
 
 def _require_nothing_attached(entry: LedgerEntry) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from core.db import transaction
+from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed
-from rewards import checks, queries, services
+from rewards import checks, ledger, queries, services
+from rewards.models import LedgerEntry
+from rewards.policy import DEFAULT_POLICY
+from rewards.services import funds
 from tests.builders.reward_office import (
     NOW,
     approve,
@@ -38,6 +42,22 @@ def advance(case_id=1, facts=None):
 
 
 FINAL = outcome(tip(1, 60), value=2_400_000)
+LATE = NOW + timedelta(days=180)
+
+
+def lapse():
+    with transaction():
+        assert services.expire_due(now=LATE) == 1
+
+
+def bring_back(office):
+    number = db.session.scalar(sa.select(LedgerEntry.id).where(LedgerEntry.kind == "forfeit"))
+    db.session.rollback()
+    with transaction():
+        return services.reverse(
+            entry=ledger.entry_name(number), effective_on=LATE.date(), reason="was ill", actor=office.director,
+            key=new_key(), now=LATE,
+        )  # fmt: skip
 
 
 def test_e8_an_advance_of_a_quarter_is_deducted_from_the_final_pool(office):
@@ -99,6 +119,62 @@ def test_an_advance_that_lapsed_or_was_declined_is_not_deducted(office):
             key=new_key(), now=NOW,
         )  # fmt: skip
     assert propose(2, outcome(tip(2, 60), value=2_400_000)).pool == 127_500
+
+
+def test_an_advance_that_lapsed_leaves_the_whole_cap_to_the_final_reward_and_the_strictest_signatures(office):
+    largest = outcome(tip(1, 100), value=90_000_000)
+    approve(advance(facts=largest).ref, office.finance)
+    lapse()
+    final = propose(facts=largest)
+    assert (final.reason, final.pool) == (None, 750_000)
+    assert approve(final.ref, office.finance).entry == ""
+    with pytest.raises(NotAllowed):
+        approve(final.ref, office.cashier)
+    assert approve(final.ref, office.director).entry
+
+
+def test_what_lapsed_is_not_brought_back_once_the_final_reward_pays_it(office):
+    approve(advance().ref, office.finance)
+    lapse()
+    final = propose(facts=FINAL)
+    with pytest.raises(Conflict, match=final.ref):
+        bring_back(office)
+    approve(final.ref, office.finance)
+    with pytest.raises(Conflict, match=final.ref):
+        bring_back(office)
+
+
+def test_what_lapsed_after_it_was_deducted_is_brought_back(office):
+    first = advance()
+    approve(first.ref, office.finance)
+    assert propose(facts=FINAL).pool == 77_500
+    lapse()
+    assert bring_back(office).state == "reversed"
+    assert only_share(first.ref).state == "approved"
+
+
+def test_a_cap_raised_between_advance_and_closing_holds_for_the_case(office):
+    approve(advance(facts=outcome(tip(1, 100), value=90_000_000)).ref, office.finance)
+    with transaction():
+        funds.store_policy(
+            {**DEFAULT_POLICY, "cap": 900_000, "limits": [{"upto": 900_000, "signatures": [["director"]]}]},
+            note="more", actor_id=None, now=NOW, effective_from=NOW,
+        )  # fmt: skip
+    final = propose(facts=outcome(tip(1, 100), value=90_000_000))
+    assert (final.pool, queries.total_of_case(1)) == (712_500, 900_000)
+    assert approve(final.ref, office.director).entry
+
+
+def test_an_advance_paid_beside_a_final_reward_that_did_not_deduct_it_is_named(office):
+    first = advance()
+    approve(first.ref, office.finance)
+    lapse()
+    propose(facts=FINAL)
+    db.session.execute(sa.text("UPDATE reward_shares SET state = 'approved' WHERE state = 'expired'"))
+    assert "I9 C-2026-000001: more was paid in advance than was deducted" in map(
+        str, checks.check().violations
+    )
+    db.session.rollback()
 
 
 def test_one_advance_a_case_after_a_seizure_and_before_its_closing(office):

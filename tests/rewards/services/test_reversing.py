@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
-from rewards import books, checks, ledger, services
+from rewards import books, bounds, checks, ledger, services
 from rewards.models import LedgerEntry
-from rewards.services import moving
+from rewards.policy import DEFAULT_POLICY
+from rewards.services import funds, moving
 from tests.builders.reward_office import (
     NOW,
     approve,
@@ -108,15 +109,42 @@ def test_a_payment_booked_by_mistake_goes_back_step_by_step_and_is_paid_again(of
         undo(newest("instruct"), office.director)
     undo(newest("settle"), office.director)
     assert only_share(ref).state == "instructed"
-    with pytest.raises(Conflict, match="reverse those first"):
-        undo(newest("instruct"), office.director)
+    undo(newest("instruct"), office.director)
+    assert only_share(ref).state == "claimed"
     again = pay(claimed.voucher, office.cashier, word=claimed.word)
     assert (again.state, only_share(ref).state) == ("paid", "paid")
     assert (
         db.session.scalars(sa.select(LedgerEntry.idem_key))
         .all()[-1]
-        .startswith(f"settle:{claimed.voucher}:2")
+        .startswith(f"settle:{claimed.voucher}:3")
     )
+
+
+def test_tax_given_back_with_a_payment_undone_is_withheld_again_when_it_is_paid(office):
+    with transaction():
+        funds.store_policy(
+            {**DEFAULT_POLICY, "withhold_percent": "10"},
+            note="tax",
+            actor_id=None,
+            now=NOW,
+            effective_from=NOW,
+        )
+    ref, claimed = paid_share(office)
+    for kind in ("settle", "instruct", "withhold"):
+        undo(newest(kind), office.director)
+    assert bounds.held_for_share(only_share(ref).id)[ledger.PAYABLE] == -106_500
+    pay(claimed.voucher, office.cashier, word=claimed.word)
+    held = bounds.held_for_share(only_share(ref).id)
+    assert (held[ledger.TAX_WITHHELD], held[ledger.BANK]) == (-10_650, -95_850)
+
+
+def test_an_entry_that_others_stand_on_is_not_undone_though_one_between_was(office):
+    ref, claimed = paid_share(office)
+    undo(newest("settle"), office.director)
+    pay(claimed.voucher, office.cashier, word=claimed.word)
+    with pytest.raises(Conflict, match="reverse those first"):
+        undo(newest("instruct"), office.director)
+    assert only_share(ref).state == "paid"
 
 
 def test_a_lapsed_reward_is_brought_back_with_a_new_time_to_collect(office):
