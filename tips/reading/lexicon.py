@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from tips.reading import translit
 from tips.reading.affixes import bare_forms
 from tips.reading.text import Text, fold, is_run, plain_form
 
@@ -30,6 +31,7 @@ class Entry:
     concept: str
     parts: tuple[tuple[str, bool], ...]  # (folded word, is a stem)
     accented: str | None  # the plain form that has to be met where accents tell words apart
+    in_latin: bool = False  # its parts are spelt as `translit` does, and so are the words they have to meet
     # of entries that start at the same word: more words win, then whole words, then longer stems
     rank: tuple[int, int, int] = field(init=False)
     lone: bool = field(init=False)  # met as soon as its first word is
@@ -83,6 +85,7 @@ class Index:
     )  # first two letters -> lengths, longest first
     function_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     heard: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)
+    in_latin: Index | None = None  # entries of another script as they are typed in Latin letters
     sounds: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
@@ -140,11 +143,35 @@ def index(languages: tuple[str, ...]) -> Index:
         if words.sounds:
             built.sounds[name] = words.sounds
             built.heard[name] = _heard(words)
-    stem_sizes: dict[str, set[int]] = {}
-    for beginning in built.stems:
-        stem_sizes.setdefault(beginning[:_STEM_START], set()).add(len(beginning))
-    built.stem_sizes = {start: tuple(sorted(lengths)) for start, lengths in stem_sizes.items()}
+    built.stem_sizes = _stem_sizes(built.stems)
     built.sizes = {start: tuple(sorted(lengths, reverse=True)) for start, lengths in sizes.items()}
+    built.in_latin = _index_in_latin(built.languages)
+    return built
+
+
+def _stem_sizes(stems: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    sizes: dict[str, set[int]] = {}
+    for beginning in stems:
+        sizes.setdefault(beginning[:_STEM_START], set()).add(len(beginning))
+    return {start: tuple(sorted(lengths)) for start, lengths in sizes.items()}
+
+
+def _index_in_latin(languages: Iterable[str]) -> Index | None:
+    """Arrange the words that are also typed in Latin letters; None where no language is."""
+    typed = tuple(name for name in languages if name in translit.LANGUAGES)
+    if not typed:
+        return None
+    built = Index(typed)
+    for entry in (entry for name in typed for entry in vocabulary(name).entries):
+        if not all(translit.is_cyrillic(part) for part, _ in entry.parts):
+            continue
+        parts = tuple((translit.plain_spelling(part), stem) for part, stem in entry.parts)
+        first, stem = parts[0]
+        if len(first) < translit.SHORTEST or (entry.concept.startswith("noise.") and len(parts) == 1):
+            continue
+        spelt = replace(entry, parts=parts, in_latin=True)
+        (built.stems if stem else built.words).setdefault(first, []).append(spelt)
+    built.stem_sizes = _stem_sizes(built.stems)
     return built
 
 
@@ -202,7 +229,7 @@ def _begun(word: str, languages: tuple[str, ...]) -> Begun | None:
     others: list[tuple[int, Entry]] = []
     for item in candidates:
         entry = item[1]
-        if len(entry.parts) > 1 and not entry.parts[1][1]:
+        if len(entry.parts) > 1 and not entry.parts[1][1] and not entry.in_latin:
             by_next.setdefault(entry.parts[1][0], []).append(item)
         elif not entry.lone:
             others.append(item)
@@ -210,13 +237,20 @@ def _begun(word: str, languages: tuple[str, ...]) -> Begun | None:
 
 
 def _candidates(word: str, built: Index) -> list[Entry]:
-    """Return the entries whose first word this one may be; an unknown word is tried by its sound, then bare."""
+    """Return the entries whose first word this one may be; an unknown word is tried by its sound, bare, and spelt out.
+
+    A word that only begins a phrase is tried bare as well, for it need not stand in that phrase.
+    """
     found = _as_written(word, built)
-    if not found and len(word) > 3 and word not in built.function_words:
+    if word in built.function_words or len(word) <= 3:
+        return found
+    if not found:
         for language, rules in built.sounds.items():
             found.extend(built.heard[language].get(heard_as(word, rules), ()))
-        if not found:
-            found = [entry for language in built.languages for entry in _bare(word, language, built)]
+    if all(len(entry.parts) > 1 for entry in found):
+        found.extend(entry for language in built.languages for entry in _bare(word, language, built))
+    if not found and built.in_latin is not None and word.isascii():
+        found = _as_written(translit.plain_spelling(word), built.in_latin)
     return found
 
 
@@ -248,6 +282,8 @@ def _goes_on(entry: Entry, text: Text, at: int) -> bool:
         return False
     for offset, (part, stem) in enumerate(entry.parts[1:], start=1):
         word = text.words[at + offset]
+        if entry.in_latin:
+            word = translit.plain_spelling(word)
         if not (word.startswith(part) if stem else word == part):
             return False
     return True
