@@ -20,7 +20,10 @@ IGNORED = "ignored"
 _LONGEST_WORD = 64  # letters that are looked at
 _STEM_START = 2  # letters by which stems are found; no stem is shorter
 _STEMS_AFTER_PARTICLES = ("ar",)  # a particle stands before the word, so the word's own end may still vary
-_ASAT = ("\u103a", "\u1039")
+_STACKERS = ("\u1039", "\u17d2")  # the consonant behind one belongs to the syllable before
+# a consonant with one of these closes the syllable before: Burmese asat, Khmer bantoc, Thai and Lao signs of silence
+_CLOSERS = ("\u103a", "\u1039", "\u17cb", "\u17cd", "\u0e4c", "\u0ecc")
+_VOWELS_BEHIND = "\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3"  # Thai and Lao vowels that are letters of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +296,7 @@ def _find_runs(run: str, built: Index) -> list[Hit]:
     hits: list[Hit] = []
     at, end = 0, len(run)
     while at < end:
-        piece = _longest(run, at, built)
+        piece = _longest(run, at, built) if at == 0 or run[at - 1] not in _STACKERS else ""
         if piece:
             hits.extend(Hit(concept, name, at) for concept, name in built.runs[piece] if concept != IGNORED)
         at += len(piece) or 1
@@ -314,9 +317,9 @@ def _ends(run: str, end: int) -> bool:
     """Say whether a word may end here: not before a vowel sign or a closed consonant of the same syllable."""
     if end >= len(run):
         return True
-    if unicodedata.category(run[end]) in ("Mn", "Mc"):
+    if unicodedata.category(run[end]) in ("Mn", "Mc") or run[end] in _VOWELS_BEHIND:
         return False
-    return run[end + 1 : end + 2] not in _ASAT
+    return run[end + 1 : end + 2] not in _CLOSERS
 
 
 def _heard(words: Vocabulary) -> dict[str, list[Entry]]:

@@ -98,6 +98,39 @@ def test_word_ends_with_its_syllable_in_scripts_without_spaces() -> None:
     assert "vehicle.boat" in concepts("ទូកដឹកឈើ", "km")
 
 
+@pytest.mark.parametrize(
+    ("language", "ordinary", "concept"),
+    [
+        ("km", "គាត់ស្លាប់ហើយ", "good.betel"),  # "died" begins like "betel nut"
+        ("km", "មកឱ្យទាន់ពេល", "good.duck"),  # "in time" begins like "duck"
+        ("km", "ស្តាប់តន្ត្រី", "good.fish"),  # "music" ends like "fish", under another consonant
+        ("th", "มีสัตว์", "unit.piece"),
+        ("th", "นาะ", "good.wild_bird"),
+    ],
+)
+def test_word_begins_and_ends_with_a_syllable_of_its_own(language: str, ordinary: str, concept: str) -> None:
+    assert concept not in concepts(ordinary, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "ordinary"),
+    [
+        ("my", "ဆရာမက နေရာပြောပြတယ်"),  # teacher, place: neither holds "yama"
+        ("my", "လိပ်စာ ပေးပါ"),  # an address is no turtle
+        ("my", "ဘယ်လိုလဲ အခုပဲ လိုင်စင်မရှိဘဲ"),  # particles that look like "exchange", "beans" and "duck"
+        ("my", "မိုင်းလားကို သွားမယ်"),  # Mong La is a town
+        ("th", "เวลาดำเนินการของเทศบาล"),
+        ("th", "โครงการที่นครพนม"),
+        ("km", "អាកាសធាតុនៅត្បូងឃ្មុំ"),
+        ("lo", "ເທດສະບານເມືອງຄຳມ່ວນ"),
+        ("vi", "thời tiết hôm nay thế nào"),
+        ("zh", "金边和老街的天气"),
+    ],
+)
+def test_ordinary_words_and_names_of_towns_are_no_goods(language: str, ordinary: str) -> None:
+    assert not concepts(ordinary, language) & set(categories())
+
+
 @pytest.mark.parametrize("text", ["আবার সোনা। আজ", "फिर से सोना।", "সোনা॥"])
 def test_word_in_front_of_an_indic_full_stop_is_met(text):
     hits = find(prepare(text), ("bn", "hi"))
