@@ -28,6 +28,11 @@ def among(column: str, values: Iterable[str]) -> str:
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
+def unique_where(name: str, *columns: str, where: str) -> sa.Index:
+    """Write an index that keeps these columns unique among the rows of a condition, on both databases."""
+    return sa.Index(name, *columns, unique=True, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 class Fund(Model):
     """A pot of money in one currency; every entry touches exactly one."""
 
@@ -199,13 +204,8 @@ class Reward(Model):
         sa.CheckConstraint(among("state", RewardState), name="known_state"),
         sa.CheckConstraint(among("kind", (FINAL, ADVANCE)), name="known_kind"),
         sa.CheckConstraint("pool > 0", name="positive_pool"),
-        sa.Index(
-            "uq_rewards_one_live_per_case",
-            "case_id",
-            "kind",
-            unique=True,
-            sqlite_where=sa.text("state NOT IN ('declined', 'withdrawn')"),
-            postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"),
+        unique_where(
+            "uq_rewards_one_live_per_case", "case_id", "kind", where="state NOT IN ('declined', 'withdrawn')"
         ),
         sa.Index("ix_rewards_state", "state"),
     )
@@ -292,12 +292,8 @@ class ClaimCode(Model):
 
     __tablename__ = "claim_codes"
     __table_args__ = (
-        sa.Index(
-            "uq_claim_codes_one_live_per_share",
-            "share_id",
-            unique=True,
-            sqlite_where=sa.text("used_at IS NULL AND revoked_at IS NULL"),
-            postgresql_where=sa.text("used_at IS NULL AND revoked_at IS NULL"),
+        unique_where(
+            "uq_claim_codes_one_live_per_share", "share_id", where="used_at IS NULL AND revoked_at IS NULL"
         ),
     )
 

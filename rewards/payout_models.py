@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Model, UtcDateTime
 from rewards.batch_states import BatchState, ItemState
-from rewards.models import among
+from rewards.models import among, unique_where
 from rewards.payout_kinds import AccountKind, FileKind, LineState, MatchKind, Purpose
 
 LIVE_ITEM = "state IN ('waiting', 'instructed', 'settled')"
@@ -112,13 +112,7 @@ class PayoutItem(Model):
         sa.UniqueConstraint("batch_id", "line_no"),
         sa.CheckConstraint(among("state", ItemState), name="known_state"),
         sa.CheckConstraint("amount > 0", name="positive_amount"),
-        sa.Index(
-            "uq_payout_items_one_live_per_share",
-            "share_id",
-            unique=True,
-            sqlite_where=sa.text(LIVE_ITEM),
-            postgresql_where=sa.text(LIVE_ITEM),
-        ),
+        unique_where("uq_payout_items_one_live_per_share", "share_id", where=LIVE_ITEM),
         sa.Index("ix_payout_items_voucher", "voucher"),
     )
 
@@ -168,15 +162,7 @@ class StatementLine(Model):
         sa.UniqueConstraint("statement_id", "line_no"),
         sa.CheckConstraint(among("state", LineState), name="known_state"),
         sa.CheckConstraint("amount <> 0", name="not_zero"),
-        sa.Index(
-            "uq_statement_lines_once",
-            "account_id",
-            "fingerprint",
-            "occurrence",
-            unique=True,
-            sqlite_where=sa.text(BOOKED),
-            postgresql_where=sa.text(BOOKED),
-        ),
+        unique_where("uq_statement_lines_once", "account_id", "fingerprint", "occurrence", where=BOOKED),
         sa.Index("ix_statement_lines_state", "state"),
     )
 
@@ -219,13 +205,7 @@ class StatementMatch(Model):
     __tablename__ = "statement_matches"
     __table_args__ = (
         sa.CheckConstraint(among("kind", MatchKind), name="known_kind"),
-        sa.Index(
-            "uq_statement_matches_one_live_per_line",
-            "line_id",
-            unique=True,
-            sqlite_where=sa.text(LIVE_MATCH),
-            postgresql_where=sa.text(LIVE_MATCH),
-        ),
+        unique_where("uq_statement_matches_one_live_per_line", "line_id", where=LIVE_MATCH),
         sa.Index("ix_statement_matches_item_id", "item_id"),
     )
 

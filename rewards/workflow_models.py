@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Model, UtcDateTime
-from rewards.models import among
+from rewards.models import among, unique_where
 from rewards.workflow_kinds import AskedFor, QueryState, RequestState, Said
 
 OPEN = "state = 'open'"
@@ -23,14 +23,7 @@ class SecondPersonRequest(Model):
         sa.CheckConstraint(among("state", RequestState), name="known_state"),
         sa.CheckConstraint("state <> 'confirmed' OR decided_person <> asked_person", name="two_people"),
         sa.CheckConstraint("(state = 'open') = (decided_by IS NULL)", name="decided_by_somebody"),
-        sa.Index(
-            "uq_second_person_requests_one_open",
-            "share_id",
-            "kind",
-            unique=True,
-            sqlite_where=sa.text(OPEN),
-            postgresql_where=sa.text(OPEN),
-        ),
+        unique_where("uq_second_person_requests_one_open", "share_id", "kind", where=OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -54,13 +47,7 @@ class CollectionAnswer(Model):
         sa.CheckConstraint(among("said", Said), name="known_words"),
         sa.CheckConstraint(among("state", QueryState), name="known_state"),
         sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_a_time"),
-        sa.Index(
-            "uq_collection_answers_one_open",
-            "share_id",
-            unique=True,
-            sqlite_where=sa.text(OPEN),
-            postgresql_where=sa.text(OPEN),
-        ),
+        unique_where("uq_collection_answers_one_open", "share_id", where=OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

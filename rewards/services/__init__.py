@@ -29,7 +29,6 @@ from rewards.services.deciding import approve, cancel, decline
 from rewards.services.funds import (
     FundSummary,
     PolicyInForce,
-    deposit,
     ensure_fund,
     list_funds,
     policy_in_force,
@@ -52,7 +51,7 @@ from rewards.services.paying import (
 from rewards.services.proposing import Proposal, preview, propose, propose_advance, reserve, withdraw
 from rewards.services.reversing import can_reverse, reverse
 from rewards.services.second_person import ask, confirm, receive_back, refuse
-from rewards.services.treasury import defund, fee, remit
+from rewards.services.treasury import defund, deposit, fee, remit
 from rewards.services.waiting_lines import oldest_unmatched
 
 __all__ = [

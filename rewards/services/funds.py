@@ -10,14 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
 from rewards import books, ledger, money, queries
 from rewards.chain import canonical
 from rewards.models import Fund, PolicyVersion
 from rewards.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy, with_rate
-from rewards.repeats import MoneyResult, once
 
 FUND_CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
 SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,56 +58,12 @@ def ensure_fund(*, code: str, currency: str, now: datetime, name: str = "") -> F
     return summary_of_fund(fund)
 
 
-def deposit(
-    *,
-    fund: str,
-    amount_minor: int,
-    source: str,
-    reference: str,
-    actor_id: int | None,
-    key: str,
-    now: datetime,
-    effective_on: date | None = None,
-) -> MoneyResult:
-    """Book money that has arrived at the bank: cash and budget grow by the same amount.
-
-    `source` names the payer as one word (Treasury), `reference` the statement line it was seen on.
-    """
-    found = queries.fund_by_code(fund)
-    try:
-        money.checked_minor(amount_minor)
-    except money.MoneyError as error:
-        raise Invalid({"amount": [str(error)]}) from error
+def require_source(source: str) -> str:
+    """Return the name of who pays in or gets back; raise Invalid for one that no account can bear."""
     if not SOURCE.match(source):
-        raise Invalid(
-            {"source": ["Name the source in one word with a capital letter, for example Treasury."]}
-        )
-    if not reference.strip():
-        raise Invalid({"reference": ["Enter the reference of the statement line."]})
-
-    def act() -> MoneyResult:
-        posted = books.post(
-            ledger.fund(amount_minor, found.currency, source=source),
-            fund=found,
-            idem_key=f"fund:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
-            actor_id=actor_id,
-            now=now,
-            notes={"stmt": reference.strip()[:80]},
-            effective_on=effective_on,
-        )
-        audit.record(
-            action="fund.deposited",
-            subject=("fund", found.code),
-            actor_id=actor_id,
-            detail={"amount_minor": amount_minor, "currency": found.currency, "entry": posted.name},
-            at=now,
-        )
-        return MoneyResult(
-            "posted", entry=posted.name, entry_id=posted.entry_id, seq=posted.seq, balances=posted.balances
-        )
-
-    asked = {"fund": fund, "amount": str(amount_minor), "source": source, "reference": reference}
-    return once(key=key, scope="deposit", actor_id=actor_id, asked=asked, now=now, act=act)
+        words = "Name the source in one word with a capital letter, for example Treasury."
+        raise Invalid({"source": [words]})
+    return source
 
 
 def list_funds() -> tuple[FundSummary, ...]:

@@ -1,4 +1,4 @@
-"""Move the money of claimed shares: out to the bank, settled, rejected, come back; and what the bank takes.
+"""Move the money of claimed shares: out to the bank, settled, rejected, come back.
 
 Building blocks for services that answer one request: call them inside `repeats.once`, which has locked the head.
 Each takes ids, checks the state of each share, books one entry a share (two where tax is withheld) and returns
@@ -119,30 +119,6 @@ def returned(
     )
     reopen(reward)
     return moved
-
-
-def fee(
-    *,
-    fund: str,
-    amount_minor: int,
-    statement_line: str,
-    actor_id: int | None,
-    now: datetime,
-    effective_on: date | None = None,
-    bank: str = ledger.BANK,
-    batch: str = "",
-) -> books.Posted:
-    """Book what the bank took, once for each statement line; raise NotEnough where nothing is free for it."""
-    found = queries.fund_by_code(fund)
-    return books.post(
-        ledger.fee(amount_minor, found.currency, bank=bank),
-        fund=found,
-        idem_key=f"fee:{found.code}:{statement_line}"[:120],
-        actor_id=actor_id,
-        now=now,
-        notes={"stmt": statement_line, "batch": batch},
-        effective_on=effective_on,
-    )
 
 
 def send_out(

@@ -123,16 +123,8 @@ def booked(
     account = account_of(line)
     actor_id = actor.id if actor else None
     if verdict.kind is MatchKind.FEE:
-        posted = books.post(
-            ledger.fee(-line.amount, account.currency, bank=account.ledger_name),
-            fund=payout_queries.fund_of_account(account),
-            idem_key=event_key("fee", line),
-            actor_id=actor_id,
-            now=now,
-            notes={"stmt": line_name(line)},
-            effective_on=bookable_day(line),
-        )
-        return Done(MatchKind.FEE, None, posted.entry_id, posted.name, reason)
+        posting = ledger.fee(-line.amount, account.currency, bank=account.ledger_name)
+        return post_for_line(MatchKind.FEE, posting, line, actor_id, now, reason)
     item = db.session.get_one(PayoutItem, verdict.item_id, populate_existing=True)
     batch = db.session.get_one(PayoutBatch, item.batch_id)
     action, book = ("settle", moving.settle) if line.amount < 0 else ("return", moving.returned)
@@ -152,6 +144,27 @@ def booked(
         share.receipt = line.servicer_ref
     kind = MatchKind.SETTLE if action == "settle" else MatchKind.RETURNED
     return Done(kind, item.id, moved.entry_id, moved.entry, reason)
+
+
+def post_for_line(
+    kind: MatchKind,
+    posting: ledger.Posting,
+    line: StatementLine,
+    actor_id: int | None,
+    now: datetime,
+    reason: str,
+) -> Done:
+    """Book a line that is about no voucher, with the line as its evidence."""
+    posted = books.post(
+        posting,
+        fund=payout_queries.fund_of_account(account_of(line)),
+        idem_key=event_key(posting.kind, line),
+        actor_id=actor_id,
+        now=now,
+        notes={"stmt": line_name(line)},
+        effective_on=bookable_day(line),
+    )
+    return Done(kind, None, posted.entry_id, posted.name, reason)
 
 
 def reconciler_facts(batch: PayoutBatch, actor: StaffMember | None) -> Facts:

@@ -12,7 +12,7 @@ from core import audit
 from core.db import db
 from core.deployment import current_deployment
 from core.errors import Conflict, Invalid
-from rewards import books, ledger, payout_queries
+from rewards import ledger, payout_queries
 from rewards.batch_states import ITEM_MOVES
 from rewards.line_matching import WHY_WORDS, Movement, Verdict, judge
 from rewards.models import LedgerAccount, LedgerEntry, LedgerLeg
@@ -26,17 +26,16 @@ from rewards.payout_models import (
 )
 from rewards.refusals import step
 from rewards.repeats import MoneyResult, once
-from rewards.services.funds import SOURCE
+from rewards.services.funds import require_source
 from rewards.services.reconciling import (
     LONGEST_NOTE,
     Done,
     account_of,
-    bookable_day,
     booked,
-    event_key,
     keep,
     leave_open,
     line_name,
+    post_for_line,
     reconciler_facts,
     require_money_role,
 )
@@ -76,22 +75,14 @@ def book_as_fee(*, line_id: int, reason: str, actor: StaffMember, key: str, now:
 
 def book_as_funding(*, line_id: int, source: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
     """Book a credit as money put into the fund; `source` names the payer as one word (Treasury)."""
-    _require_source(source)
+    require_source(source)
 
     def act(line: StatementLine) -> Done:
         if line.amount < 0:
             raise Invalid({"source": ["Money out puts nothing into the fund."]})
         account = account_of(line)
-        posted = books.post(
-            ledger.fund(line.amount, account.currency, source=source, bank=account.ledger_name),
-            fund=payout_queries.fund_of_account(account),
-            idem_key=event_key("fund", line),
-            actor_id=actor.id,
-            now=now,
-            notes={"stmt": line_name(line)},
-            effective_on=bookable_day(line),
-        )
-        return Done(MatchKind.FUNDING, None, posted.entry_id, posted.name, source)
+        posting = ledger.fund(line.amount, account.currency, source=source, bank=account.ledger_name)
+        return post_for_line(MatchKind.FUNDING, posting, line, actor.id, now, source)
 
     return _resolve(line_id, "funding", {"source": source}, actor, key, now, act)
 
@@ -101,22 +92,14 @@ def book_as_defund(*, line_id: int, source: str, actor: StaffMember, key: str, n
 
     The other account then books the same amount as money in from the same source.
     """
-    _require_source(source)
+    require_source(source)
 
     def act(line: StatementLine) -> Done:
         if line.amount > 0:
             raise Invalid({"source": ["Money in takes nothing out of the fund."]})
         account = account_of(line)
-        posted = books.post(
-            ledger.defund(-line.amount, account.currency, source=source, bank=account.ledger_name),
-            fund=payout_queries.fund_of_account(account),
-            idem_key=event_key("defund", line),
-            actor_id=actor.id,
-            now=now,
-            notes={"stmt": line_name(line)},
-            effective_on=bookable_day(line),
-        )
-        return Done(MatchKind.DEFUND, None, posted.entry_id, posted.name, source)
+        posting = ledger.defund(-line.amount, account.currency, source=source, bank=account.ledger_name)
+        return post_for_line(MatchKind.DEFUND, posting, line, actor.id, now, source)
 
     return _resolve(line_id, "defund", {"source": source}, actor, key, now, act)
 
@@ -216,13 +199,6 @@ def assign(*, line_id: int, owner_id: int | None, note: str, actor: StaffMember,
     db.session.flush()
     subject = ("statement_line", line_name(payout_queries.line_by_id(line_id)))
     audit.record(action="statement.assigned", subject=subject, actor_id=actor.id, at=now)
-
-
-def _require_source(source: str) -> None:
-    if not SOURCE.match(source):
-        raise Invalid(
-            {"source": ["Name the source in one word with a capital letter, for example Treasury."]}
-        )
 
 
 def _resolve(

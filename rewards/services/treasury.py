@@ -1,10 +1,11 @@
-"""Money that leaves the bank without a reward: given back, taken as a fee, remitted as tax."""
+"""Money that comes to the bank or leaves it without a reward: paid in, given back, taken as a fee, remitted as tax."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import NotRequired, TypedDict, Unpack
 
 from core import audit
 from core.errors import Invalid
@@ -12,98 +13,68 @@ from rewards import books, ledger, money, queries
 from rewards.ledger import Posting
 from rewards.models import Fund
 from rewards.repeats import MoneyResult, once
-from rewards.services.funds import SOURCE
+from rewards.services.funds import require_source
 
 
-def defund(
-    *,
-    fund: str,
-    amount_minor: int,
-    source: str,
-    reference: str,
-    actor_id: int | None,
-    key: str,
-    now: datetime,
-    effective_on: date | None = None,
-    bank: str = ledger.BANK,
-) -> MoneyResult:
+class Seen(TypedDict):
+    """The statement line a movement was seen on, who books it under which key, and when it belongs."""
+
+    fund: str
+    reference: str
+    actor_id: int | None
+    key: str
+    now: datetime
+    effective_on: NotRequired[date | None]
+
+
+def deposit(*, amount_minor: int, source: str, bank: str = ledger.BANK, **seen: Unpack[Seen]) -> MoneyResult:
+    """Book money that has arrived at the bank: cash and budget grow by the same amount.
+
+    `source` names the payer as one word (Treasury), `reference` the statement line it was seen on.
+    """
+    asked = {"amount": str(amount_minor), "source": source, "bank": bank}
+    return _book(
+        "deposit",
+        lambda found: ledger.fund(amount_minor, found.currency, source=require_source(source), bank=bank),
+        asked,
+        **seen,
+    )
+
+
+def defund(*, amount_minor: int, source: str, bank: str = ledger.BANK, **seen: Unpack[Seen]) -> MoneyResult:
     """Give free money back to a source that paid it in; raise NotEnough beyond what is free or came from it."""
-    if not SOURCE.match(source):
-        raise Invalid({"source": ["Name the source as it was named when the money came."]})
+    asked = {"amount": str(amount_minor), "source": source, "bank": bank}
     return _book(
         "defund",
-        lambda found: ledger.defund(amount_minor, found.currency, source=source, bank=bank),
-        fund=fund,
-        asked={"amount": str(amount_minor), "source": source, "reference": reference, "bank": bank},
-        reference=reference,
-        actor_id=actor_id,
-        key=key,
-        now=now,
-        effective_on=effective_on,
+        lambda found: ledger.defund(amount_minor, found.currency, source=require_source(source), bank=bank),
+        asked,
+        **seen,
     )
 
 
-def fee(
-    *,
-    fund: str,
-    amount_minor: int,
-    reference: str,
-    actor_id: int | None,
-    key: str,
-    now: datetime,
-    effective_on: date | None = None,
-    bank: str = ledger.BANK,
-) -> MoneyResult:
+def fee(*, amount_minor: int, bank: str = ledger.BANK, **seen: Unpack[Seen]) -> MoneyResult:
     """Book a fee the bank took, seen on the statement line `reference`; raise NotEnough where nothing is free."""
-    return _book(
-        "fee",
-        lambda found: ledger.fee(amount_minor, found.currency, bank=bank),
-        fund=fund,
-        asked={"amount": str(amount_minor), "reference": reference, "bank": bank},
-        reference=reference,
-        actor_id=actor_id,
-        key=key,
-        now=now,
-        effective_on=effective_on,
-    )
+    asked = {"amount": str(amount_minor), "bank": bank}
+    return _book("fee", lambda found: ledger.fee(amount_minor, found.currency, bank=bank), asked, **seen)
 
 
-def remit(
-    *,
-    fund: str,
-    amount_minor: int,
-    reference: str,
-    actor_id: int | None,
-    key: str,
-    now: datetime,
-    effective_on: date | None = None,
-    bank: str = ledger.BANK,
-) -> MoneyResult:
+def remit(*, amount_minor: int, bank: str = ledger.BANK, **seen: Unpack[Seen]) -> MoneyResult:
     """Pay withheld tax to the tax office; raise NotEnough beyond what was withheld."""
-    return _book(
-        "remit",
-        lambda found: ledger.remit(amount_minor, found.currency, bank=bank),
-        fund=fund,
-        asked={"amount": str(amount_minor), "reference": reference, "bank": bank},
-        reference=reference,
-        actor_id=actor_id,
-        key=key,
-        now=now,
-        effective_on=effective_on,
-    )
+    asked = {"amount": str(amount_minor), "bank": bank}
+    return _book("remit", lambda found: ledger.remit(amount_minor, found.currency, bank=bank), asked, **seen)
 
 
 def _book(
-    kind: str,
+    name: str,
     template: Callable[[Fund], Posting],
+    asked: Mapping[str, str],
     *,
     fund: str,
-    asked: Mapping[str, str],
     reference: str,
     actor_id: int | None,
     key: str,
     now: datetime,
-    effective_on: date | None,
+    effective_on: date | None = None,
 ) -> MoneyResult:
     found = queries.fund_by_code(fund)
     reference = " ".join(reference.split())[:80]
@@ -120,7 +91,7 @@ def _book(
         posted = books.post(
             posting,
             fund=found,
-            idem_key=f"{kind}:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+            idem_key=f"{posting.kind}:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
             actor_id=actor_id,
             now=now,
             notes={"stmt": reference},
@@ -128,12 +99,12 @@ def _book(
         )
         detail = {"amount": asked["amount"], "currency": found.currency, "entry": posted.name}
         audit.record(
-            action=f"fund.{kind}", subject=("fund", found.code), actor_id=actor_id, detail=detail, at=now
+            action=f"fund.{name}", subject=("fund", found.code), actor_id=actor_id, detail=detail, at=now
         )
         return MoneyResult(
             "posted", entry=posted.name, entry_id=posted.entry_id, seq=posted.seq, balances=posted.balances
         )
 
     day = effective_on.isoformat() if effective_on else ""
-    request = {"fund": fund, "day": day, **asked}
-    return once(key=key, scope=kind, actor_id=actor_id, asked=request, now=now, act=act)
+    request = {"fund": fund, "day": day, "reference": reference, **asked}
+    return once(key=key, scope=name, actor_id=actor_id, asked=request, now=now, act=act)
