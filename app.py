@@ -42,6 +42,7 @@ from core.sms import make_sender
 from core.vault import make_vault
 from core.web import init_web
 from core.worker import worker
+from tips.case_keys import point_keys
 from tips.warmup import warm_up
 
 BLUEPRINTS = (
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["vault"] = make_vault(settings.vault_keys, settings.vault_pepper)
     app.extensions["sms_sender"] = make_sender(settings.twilio)
+    app.extensions["tips_moved"] = point_keys
     init_db(app)
     init_web(app)
     init_error_pages(app)

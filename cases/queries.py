@@ -14,7 +14,7 @@ from accounts.services import staff_by_ids
 from cases.exports import ExportedCase, ExportedSeizure
 from cases.measures import quantity_text
 from cases.models import Case, CaseAction, CaseLink, CaseNote, CaseTransition, Seizure, Unit
-from cases.states import FINISHED, STATES, UNFINISHED
+from cases.states import FINISHED, MERGED, STATES, UNFINISHED
 from cases.titles import is_case_number
 from core.codes import show_tip_code
 from core.db import db
@@ -164,9 +164,10 @@ def exported_case(number: str) -> ExportedCase:
 
 
 def exported_cases() -> Iterator[ExportedCase]:
-    """Read every case for an export, a bounded batch at a time."""
+    """Read every case for an export, a bounded batch at a time, without those whose opening was undone."""
     last = 0
-    while batch := _read_exported(Case.id > last):
+    stands = sa.or_(Case.state != MERGED, Case.came_from.is_not(None))
+    while batch := _read_exported(sa.and_(Case.id > last, stands)):
         last = max(batch)
         yield from batch.values()
 

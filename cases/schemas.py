@@ -190,6 +190,14 @@ class TipMoveSchema(Form):
     reason = fields.String(load_default="", validate=validate.Length(max=200))
 
 
+class SplitSchema(Form):
+    """Where the ticked tips go, as with one tip, and a note that stands on each of them."""
+
+    to = fields.String(load_default=None, validate=validate.Length(max=20))
+    note = fields.String(load_default="", validate=validate.Length(max=200))
+    version = fields.Integer(load_default=None, validate=ID)
+
+
 class OutcomeSchema(Form):
     """The closing form, as far as it is filled in."""
 
@@ -268,6 +276,6 @@ def _worth(text: str, currency: str) -> int:
 ROUTING = RoutingSchema()
 MOVE, NOTE, PRIORITY, ASSIGN = MoveSchema(), NoteSchema(), PrioritySchema(), AssignSchema()
 UNIT_CHOICE, CATEGORY_CHOICE = UnitChoiceSchema(), CategoryChoiceSchema()
-TIP_MOVE = TipMoveSchema()
+TIP_MOVE, SPLIT = TipMoveSchema(), SplitSchema()
 TIE, TIE_DISMISSAL = TieSchema(), TieDismissalSchema()
 OUTCOME, SEIZURE, LIST = OutcomeSchema(), SeizureSchema(), ListSchema()

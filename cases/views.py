@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 
 from accounts.permissions import current_user, requires
 from accounts.roles import CASE_READERS
-from cases import acts, queries, tie_acts
+from cases import acts, queries, split_acts, tie_acts
 from cases.facts import CATEGORY_WORDS
 from cases.queries import UNCONFIRMED_VIEW, UNFINISHED_VIEW, VIEWS, Filters
 from cases.schemas import LIST
@@ -18,6 +18,7 @@ from core.web import PAGE_SIZE, Page, page_number, read_id, render
 
 blueprint = Blueprint("cases", __name__, template_folder="templates")
 blueprint.register_blueprint(acts.blueprint)
+blueprint.register_blueprint(split_acts.blueprint)
 blueprint.register_blueprint(tie_acts.blueprint)
 VIEW_WORDS = {UNFINISHED_VIEW: "Unfinished", UNCONFIRMED_VIEW: "To confirm"}
 

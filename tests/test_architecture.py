@@ -21,6 +21,7 @@ PURE_FILES = {
     "cases/measures.py",
     "cases/priority.py",
     "cases/routing.py",
+    "cases/splits.py",
     "cases/standing.py",
     "cases/states.py",
     "cases/summary.py",

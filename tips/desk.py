@@ -93,7 +93,7 @@ def attach(code: str) -> BaseResponse:
     number = request.form.get("case", "")[:20]
     return decide(
         code,
-        lambda tip, actor: triage.attach(tip, number, actor=actor, vault=_vault(), now=utcnow()),
+        lambda tip, actor: triage.attach(tip, number, actor=actor, now=utcnow()),
         "Attached",
     )
 
@@ -102,9 +102,7 @@ def attach(code: str) -> BaseResponse:
 @requires(*CASEWORKERS)
 def own_case(code: str) -> BaseResponse:
     """Open a case of its own for a tip."""
-    return decide(
-        code, lambda tip, actor: triage.separate(tip, actor=actor, vault=_vault(), now=utcnow()), "Own case"
-    )
+    return decide(code, lambda tip, actor: triage.separate(tip, actor=actor, now=utcnow()), "Own case")
 
 
 @blueprint.post("/desk/<code>/noise")
@@ -157,7 +155,7 @@ def undo(code: str, action_id: int) -> BaseResponse:
     """Take an act of filing back."""
     return decide(
         code,
-        lambda tip, actor: triage.take_back(tip, action_id, actor=actor, vault=_vault(), now=utcnow()),
+        lambda tip, actor: triage.take_back(tip, action_id, actor=actor, now=utcnow()),
         None,
         stay=True,
     )
@@ -174,7 +172,8 @@ def tips_for_case(number: str) -> Response:
     found = queries.tips_by_ids([link.tip_id for link in links])
     shown = desk_tip.tips_context([found[link.tip_id] for link in links])
     tips = [tip | {"link": link} for tip, link in zip(shown, links, strict=True)]
-    return render("tips/for_case.html", "tips/_for_case.html", tips=tips, number=number)
+    ticked = request.args.getlist("tip")
+    return render("tips/for_case.html", "tips/_for_case.html", tips=tips, number=number, ticked=ticked)
 
 
 @blueprint.get("/tips/also-in/<number>")

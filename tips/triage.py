@@ -37,7 +37,7 @@ def confirm(tip: Tip, *, actor: Actor, now: datetime) -> Decided:
     return Decided(done.sentence, _undo(tip, done.action_id))
 
 
-def attach(tip: Tip, case_number: str, *, actor: Actor, vault: Vault, now: datetime) -> Decided:
+def attach(tip: Tip, case_number: str, *, actor: Actor, now: datetime) -> Decided:
     """Move a tip to a case; where the case was suggested, the ruling is kept."""
     case_id = case_services.case_id_by_number(case_number.strip().upper())
     if case_id is None:
@@ -47,14 +47,12 @@ def attach(tip: Tip, case_number: str, *, actor: Actor, vault: Vault, now: datet
         done = case_services.accept_suggestion(tip_id=tip.id, case_id=case_id, actor=actor, now=now)
     else:
         done = case_services.move_tip(tip_id=tip.id, to_case_id=case_id, actor=actor, now=now)
-    _point_keys(tip, done.case_id, vault)
     return Decided(done.sentence, _undo(tip, done.action_id))
 
 
-def separate(tip: Tip, *, actor: Actor, vault: Vault, now: datetime) -> Decided:
+def separate(tip: Tip, *, actor: Actor, now: datetime) -> Decided:
     """Open a case of its own for a tip."""
     done = case_services.move_tip(tip_id=tip.id, to_case_id=None, actor=actor, now=now)
-    _point_keys(tip, done.case_id, vault)
     return Decided(done.sentence, _undo(tip, done.action_id))
 
 
@@ -118,14 +116,11 @@ def correct_category(tip: Tip, category: str, *, actor: Actor, now: datetime) ->
     return Decided(f"{show_tip_code(tip.code)} is {category} now.", undo_href)
 
 
-def take_back(tip: Tip, action_id: int, *, actor: Actor, vault: Vault, now: datetime) -> Decided:
+def take_back(tip: Tip, action_id: int, *, actor: Actor, now: datetime) -> Decided:
     """Undo an act of filing."""
     if tip.is_noise:
         raise Conflict("This tip is set aside. Bring it back first.")
     done = case_services.undo(action_id=action_id, tip_id=tip.id, actor=actor, now=now)
-    home = case_services.case_of_tips([tip.id]).get(tip.id)
-    if home is not None:
-        _point_keys(tip, home.case_id, vault)
     return Decided(done.sentence, None)
 
 

@@ -7,7 +7,6 @@ from cases.services.filing import file_tip, refresh_tip, renew_suggestions
 from cases.services.finding import FoundCase, cases_by_title
 from cases.services.handover import propose_advance
 from cases.services.links import (
-    Filed,
     accept_suggestion,
     confirm_case,
     confirm_tip,
@@ -22,12 +21,15 @@ from cases.services.lookup import (
     case_ids_of_tips,
     case_of_tips,
     links_of_case,
+    newest_tips_of_cases,
     suggestions_of_tips,
 )
 from cases.services.moves import Moved, close, offers, reopen, transition
 from cases.services.notes import SavedNote, add_note, edit_note
+from cases.services.refiling import Filed
 from cases.services.routing_setup import LoadedRouting, load_routing
 from cases.services.rulings import Ruling, rulings
+from cases.services.splitting import split_case
 from cases.services.tied import TieView, ties_of_case
 from cases.services.ties import Tied, confirm_tie, dismiss_tie, tie_by_hand, tie_tip, undo_tie
 from cases.services.undo import case_of_action, undo
@@ -82,6 +84,7 @@ __all__ = [
     "links_of_case",
     "load_routing",
     "move_tip",
+    "newest_tips_of_cases",
     "offers",
     "propose_advance",
     "record_seizure",
@@ -94,6 +97,7 @@ __all__ = [
     "set_outcome",
     "set_priority",
     "set_unit",
+    "split_case",
     "suggestions_of_tips",
     "tie_by_hand",
     "tie_tip",

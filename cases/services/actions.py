@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from cases.models import Case, CaseAction, CaseLink, TipSuggestion
-from cases.services.records import facts_of, live_link_of, lock_cases, rebuild, tell_link
+from cases.services.records import (
+    facts_of,
+    live_link_of,
+    lock_cases,
+    rebuild,
+    refuse_finished,
+    tell_link,
+)
 from core.codes import show_tip_code
 from core.db import db
 from core.errors import Conflict, NotFound
 
 UNDONE = "undone"
+TIPS_MOVED = "tips_moved"  # the extension that is told which tips moved between which cases
+TipsMoved = Callable[[Collection[int], Collection[int]], None]
 
 
 @dataclass(slots=True)
 class Image:
-    """What an act touched: ids of links and suggestions, and for each case its columns as [before, after].
+    """What an act touched: ids of links, suggestions and ties, and for each case its columns as [before, after].
 
-    `states` holds [before, after, the state before that] for the cases whose state the act changed.
+    `states` holds [before, after, the state before that] for the cases whose state the act changed; `opened` is
+    the case that the act opened.
     """
 
     made: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     confirmed: list[int] = field(default_factory=list)
     rulings: list[int] = field(default_factory=list)
+    ties: list[int] = field(default_factory=list)
     columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     states: dict[str, list[str | None]] = field(default_factory=dict)
     confirmed_case: int | None = None
+    opened: int | None = None
 
     def set_column(self, case: Case, name: str, value: Any) -> None:
         """Change a column of a case and remember how it was."""
@@ -47,6 +61,7 @@ def keep_action(
     )
     db.session.add(action)
     db.session.flush()
+    _tell_moved(image)
     return action.id
 
 
@@ -93,6 +108,8 @@ def restore(image: Image, *, actor_id: int | None, now: datetime) -> None:
     touched = {link.case_id for link in (*made, *ended, *confirmed)} | set(map(int, image.columns))
     cases = lock_cases(*touched, *([image.confirmed_case] if image.confirmed_case else []))
     _refuse_later_changes(image, cases)
+    for link in (*made, *ended):
+        refuse_finished(cases[link.case_id])
     learnt = {link.tip_id: facts_of(link) for link in made}
     for link in made:
         end_link(link, actor_id=actor_id, reason=UNDONE, now=now)
@@ -112,6 +129,18 @@ def restore(image: Image, *, actor_id: int | None, now: datetime) -> None:
     _clear_rulings(image.rulings)
     for case in cases.values():
         rebuild(case)
+    _tell_moved(image)
+
+
+def _tell_moved(image: Image) -> None:
+    """Tell those who keep something for the tips of a case that some have moved, forth or back."""
+    ids = [*image.made, *image.ended]
+    if not ids:
+        return
+    links = sa.select(CaseLink.tip_id, CaseLink.case_id).where(CaseLink.id.in_(ids))
+    rows = db.session.execute(links).all()
+    tell: TipsMoved = current_app.extensions[TIPS_MOVED]
+    tell({row.tip_id for row in rows}, {row.case_id for row in rows})
 
 
 def _link(link_id: int) -> CaseLink:

@@ -12,8 +12,8 @@ from cases.facts import Actor
 from cases.models import Case, Unit
 from cases.priority import PRIORITIES
 from cases.services.actions import Image, keep_action
-from cases.services.links import Filed
 from cases.services.records import lock_case, rebuild, refuse_finished, refuse_stale
+from cases.services.refiling import Filed
 from cases.states import UNFINISHED
 from core import audit
 from core.db import db

@@ -5,19 +5,15 @@ Each act returns the id by which it can be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from cases.facts import Actor, Filing
-from cases.models import LINKS, Case, CaseLink, TipSuggestion
-from cases.services.actions import Image, end_link, keep_action
-from cases.services.filing import Maker, insert_case, insert_link
-from cases.services.moves import leave_empty, record_opening
+from cases.facts import Actor
+from cases.models import Case, CaseLink, TipSuggestion
+from cases.services.actions import Image, end_link
+from cases.services.moves import leave_empty
 from cases.services.records import (
-    facts_of,
     live_link_of,
     live_links,
     lock_case,
@@ -25,25 +21,19 @@ from cases.services.records import (
     rebuild,
     refuse_finished,
 )
-from cases.services.rulings import Verdict, confirmed, keep_rulings
+from cases.services.refiling import (
+    Filed,
+    file_by_hand,
+    keep,
+    open_by_hand,
+    rule_on_suggestion,
+    voices_in,
+)
+from cases.services.rulings import Verdict, confirmed
 from cases.services.ties import tie_tip
-from cases.summary import EMPTY, with_tip
-from core import audit
 from core.codes import show_tip_code
 from core.db import db
 from core.errors import Conflict, NotFound
-
-BY_HAND = "by hand"
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """What an act of filing did: the case that holds the result, a sentence for the toast, the way back."""
-
-    case_id: int
-    number: str
-    sentence: str
-    action_id: int
 
 
 def confirm_case(*, case_id: int, actor: Actor, now: datetime) -> Filed:
@@ -61,9 +51,8 @@ def confirm_case(*, case_id: int, actor: Actor, now: datetime) -> Filed:
         image.confirmed_case = case.id
         case.confirmed_at, case.confirmed_by = now, actor.id
     rebuild(case)
-    return _keep(
-        "confirm_case", case, None, image, actor, now, f"{case.number} confirmed.", verdicts=verdicts
-    )
+    said = f"{case.number} confirmed."
+    return keep("confirm_case", case, None, image, actor=actor, now=now, sentence=said, verdicts=verdicts)
 
 
 def confirm_tip(*, tip_id: int, actor: Actor, now: datetime) -> Filed:
@@ -77,16 +66,8 @@ def confirm_tip(*, tip_id: int, actor: Actor, now: datetime) -> Filed:
     _confirm(link, actor, now)
     case.version += 1
     image = Image(confirmed=[link.id])
-    return _keep(
-        "confirm_tip",
-        case,
-        tip_id,
-        image,
-        actor,
-        now,
-        f"Tip {show_tip_code(link.code)} confirmed in {case.number}.",
-        verdicts=verdicts,
-    )
+    said = f"Tip {show_tip_code(link.code)} confirmed in {case.number}."
+    return keep("confirm_tip", case, tip_id, image, actor=actor, now=now, sentence=said, verdicts=verdicts)
 
 
 def move_tip(*, tip_id: int, to_case_id: int | None, actor: Actor, now: datetime, reason: str = "") -> Filed:
@@ -97,6 +78,8 @@ def move_tip(*, tip_id: int, to_case_id: int | None, actor: Actor, now: datetime
     link = live_link_of(tip_id)
     ids = {case_id for case_id in (link.case_id if link else None, to_case_id) if case_id is not None}
     cases = lock_cases(*ids)
+    if link is not None:
+        _refuse_gone(link)
     source = cases[link.case_id] if link else None
     _refuse_move(source, cases[to_case_id] if to_case_id is not None else None)
     facts_link = link or _last_link(tip_id)
@@ -104,27 +87,25 @@ def move_tip(*, tip_id: int, to_case_id: int | None, actor: Actor, now: datetime
     if link is not None:
         end_link(link, actor_id=actor.id, reason=reason or "moved", now=now)
         image.ended.append(link.id)
-    target = cases[to_case_id] if to_case_id is not None else _new_case(facts_link, actor, now)
-    image.made.append(_file_by_hand(facts_link, target, actor, now, reason))
-    image.rulings = _rule(tip_id, target.id, "accepted", actor, now)
+    target = (
+        cases[to_case_id]
+        if to_case_id is not None
+        else open_by_hand(facts_link, image=image, actor=actor, now=now)
+    )
+    sentence = f"Filed by an officer: {reason}." if reason else "Filed by an officer."
+    heard = voices_in(target.id)
+    image.made.append(file_by_hand(facts_link, target, heard=heard, sentence=sentence, actor=actor, now=now))
+    image.rulings = rule_on_suggestion(tip_id, target.id, "accepted", actor=actor, now=now)
     if source is not None:
         leave_empty(source, survivor=target, image=image, actor_id=actor.id, now=now)
         rebuild(source)
     rebuild(target)
-    tie_tip(tip_id=tip_id, case_id=target.id, now=now)
+    image.ties = tie_tip(tip_id=tip_id, case_id=target.id, now=now)
     verdicts = [Verdict(tip_id, link.case_id, False, "moved_out", link)] if link is not None else []
     if to_case_id is not None:
         verdicts.append(Verdict(tip_id, target.id, True, "moved_in"))
-    return _keep(
-        "move",
-        target,
-        tip_id,
-        image,
-        actor,
-        now,
-        f"Tip {show_tip_code(facts_link.code)} moved to {target.number}.",
-        verdicts=verdicts,
-    )
+    said = f"Tip {show_tip_code(facts_link.code)} moved to {target.number}."
+    return keep("move", target, tip_id, image, actor=actor, now=now, sentence=said, verdicts=verdicts)
 
 
 def detach_tip(*, tip_id: int, reason: str, actor: Actor, now: datetime) -> Filed:
@@ -139,15 +120,8 @@ def detach_tip(*, tip_id: int, reason: str, actor: Actor, now: datetime) -> File
     end_link(link, actor_id=actor.id, reason=reason, now=now)
     leave_empty(case, survivor=None, image=image, actor_id=actor.id, now=now)
     rebuild(case)
-    return _keep(
-        "detach",
-        case,
-        tip_id,
-        image,
-        actor,
-        now,
-        f"Tip {show_tip_code(link.code)} taken out of {case.number}.",
-    )
+    said = f"Tip {show_tip_code(link.code)} taken out of {case.number}."
+    return keep("detach", case, tip_id, image, actor=actor, now=now, sentence=said)
 
 
 def accept_suggestion(*, tip_id: int, case_id: int, actor: Actor, now: datetime) -> Filed:
@@ -162,9 +136,10 @@ def reject_suggestion(*, tip_id: int, case_id: int, actor: Actor, now: datetime)
     if suggestion.ruling is not None:
         raise Conflict(f"This suggestion was {suggestion.ruling} already.")
     case = lock_case(case_id)
-    image = Image(rulings=_rule(tip_id, case_id, "rejected", actor, now))
+    image = Image(rulings=rule_on_suggestion(tip_id, case_id, "rejected", actor=actor, now=now))
     verdicts = [Verdict(tip_id, case_id, False, "rejected")]
-    return _keep("reject", case, tip_id, image, actor, now, f"Not {case.number}: noted.", verdicts=verdicts)
+    said = f"Not {case.number}: noted."
+    return keep("reject", case, tip_id, image, actor=actor, now=now, sentence=said, verdicts=verdicts)
 
 
 def _live(tip_id: int) -> CaseLink:
@@ -182,6 +157,13 @@ def _last_link(tip_id: int) -> CaseLink:
     return link
 
 
+def _refuse_gone(link: CaseLink) -> None:
+    """Raise Conflict where somebody moved the tip while this act waited for its case."""
+    db.session.refresh(link)
+    if link.detached_at is not None:
+        raise Conflict(f"Tip {show_tip_code(link.code)} has just been moved. Look at it again.")
+
+
 def _confirm(link: CaseLink, actor: Actor, now: datetime) -> None:
     if link.confirmed_at is None:
         link.confirmed_at, link.confirmed_by = now, actor.id
@@ -197,27 +179,6 @@ def _refuse_move(source: Case | None, target: Case | None) -> None:
         raise Conflict(f"It is the only tip of {source.number} already.")
 
 
-def _new_case(link: CaseLink, actor: Actor, now: datetime) -> Case:
-    facts = facts_of(link)
-    summary = with_tip(EMPTY, facts, new_voice=facts.sender_alias is not None or facts.independent)
-    case_id, _ = insert_case(summary, now)
-    record_opening(case_id, actor_id=actor.id, now=now)
-    return lock_case(case_id)
-
-
-def _file_by_hand(link: CaseLink, target: Case, actor: Actor, now: datetime, reason: str) -> int:
-    heard = {other.sender_alias for other in live_links(target.id)}
-    relation = (
-        "first" if not heard else "follow_up" if link.sender_alias in heard - {None} else "corroborates"
-    )
-    sentence = f"Filed by an officer: {reason}." if reason else "Filed by an officer."
-    filing = Filing("attach", target.id, relation, None, (sentence,), (), BY_HAND)
-    link_id = insert_link(facts_of(link), target.id, filing, Maker("user", actor.id), now)
-    confirmed = {"confirmed_at": now, "confirmed_by": actor.id}
-    db.session.execute(sa.update(LINKS).where(LINKS.c.id == link_id), confirmed)
-    return link_id
-
-
 def _suggestion(tip_id: int, case_id: int) -> TipSuggestion:
     statement = sa.select(TipSuggestion).where(
         TipSuggestion.tip_id == tip_id, TipSuggestion.case_id == case_id
@@ -226,36 +187,3 @@ def _suggestion(tip_id: int, case_id: int) -> TipSuggestion:
     if suggestion is None:
         raise NotFound("This case was not suggested for the tip.")
     return suggestion
-
-
-def _rule(tip_id: int, case_id: int, ruling: str, actor: Actor, now: datetime) -> list[int]:
-    statement = sa.select(TipSuggestion).where(
-        TipSuggestion.tip_id == tip_id, TipSuggestion.case_id == case_id, TipSuggestion.ruling.is_(None)
-    )
-    ruled = list(db.session.scalars(statement))
-    for suggestion in ruled:
-        suggestion.ruling, suggestion.ruled_at, suggestion.ruled_by = ruling, now, actor.id
-    return [suggestion.id for suggestion in ruled]
-
-
-def _keep(
-    kind: str,
-    case: Case,
-    tip_id: int | None,
-    image: Image,
-    actor: Actor,
-    now: datetime,
-    sentence: str,
-    *,
-    verdicts: Sequence[Verdict] = (),
-) -> Filed:
-    action_id = keep_action(kind, case_id=case.id, tip_id=tip_id, image=image, actor_id=actor.id, now=now)
-    keep_rulings(verdicts, action_id=action_id, actor=actor, now=now)
-    audit.record(
-        action=f"filing.{kind}",
-        subject=("case", case.number),
-        actor_id=actor.id,
-        detail={"tip": tip_id, "action": action_id},
-        at=now,
-    )
-    return Filed(case.id, case.number, sentence, action_id)

@@ -48,6 +48,7 @@ class LinkView:
     tip_id: int
     case_id: int
     case_number: str
+    case_version: int
     may_change: bool
     code: str
     channel: str
@@ -136,6 +137,18 @@ def links_of_case(case_id: int) -> tuple[LinkView, ...]:
     return tuple(_link_view(case, link, names, grades, undo_ids) for link in links)
 
 
+def newest_tips_of_cases(case_ids: Iterable[int], *, limit: int) -> dict[int, tuple[int, ...]]:
+    """Return the newest tips that lie in each case, newest first, at most `limit` of each."""
+    found: dict[int, tuple[int, ...]] = {}
+    for case_id in case_ids:
+        statement = sa.select(CaseLink.tip_id).where(
+            CaseLink.case_id == case_id, CaseLink.detached_at.is_(None)
+        )
+        newest = statement.order_by(CaseLink.received_at.desc(), CaseLink.tip_id.desc()).limit(limit)
+        found[case_id] = tuple(db.session.scalars(newest))
+    return found
+
+
 def _chunks(ids: Iterable[int]) -> Iterator[Sequence[int]]:
     source = iter(ids)
     while chunk := tuple(islice(source, CHUNK)):
@@ -190,6 +203,7 @@ def _link_view(
         tip_id=link.tip_id,
         case_id=link.case_id,
         case_number=case.number,
+        case_version=case.version,
         may_change=case.state in UNFINISHED,
         code=link.code,
         channel=link.channel,

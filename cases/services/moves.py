@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from cases import states
 from cases.facts import Actor
-from cases.models import TRANSITIONS, Case, CaseAction, CaseTransition
+from cases.models import TRANSITIONS, Case, CaseAction, CaseLink, CaseTransition
 from cases.services.actions import Image, copy_link, end_link, image_of, keep_action, restore
 from cases.services.casefacts import case_facts
 from cases.services.handover import propose_reward, withdraw_reward
@@ -134,6 +134,22 @@ def leave_empty(
         came_from=case.state if survivor is not None else None,
         survivor_id=survivor.id if survivor is not None else None,
     )
+
+
+def retire_opened(image: Image, *, actor_id: int | None, now: datetime) -> None:
+    """Retire the case that an undone act had opened, unless it holds other tips or was taken up since.
+
+    Its number stays taken and its page says where the tips are; it came from nowhere, so no export lists it.
+    """
+    if image.opened is None:
+        return
+    case = lock_case(image.opened)
+    if case.state != states.OPEN or live_links(case.id):
+        return
+    homes = sa.select(CaseLink.case_id).where(CaseLink.id.in_(image.ended)).order_by(CaseLink.id)
+    home = db.session.scalar(homes.limit(1))
+    to = states.MERGED if home is not None else states.CLOSED
+    _write(case, to, actor_id, now, reason="Undone.", survivor_id=home)
 
 
 def put_states_back(image: Image, *, actor_id: int | None, now: datetime) -> None:

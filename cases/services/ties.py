@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,8 +36,8 @@ class Tied:
     undo: str | None
 
 
-def tie_tip(*, tip_id: int, case_id: int, written: Written | None = None, now: datetime) -> int:
-    """Link the case of a tip with the cases of tips that name the same thing; return how many links are new.
+def tie_tip(*, tip_id: int, case_id: int, written: Written | None = None, now: datetime) -> list[int]:
+    """Link the case of a tip with the cases of tips that name the same thing; return the ids of new links.
 
     `written` tells how the tip writes its identifiers, by kind and link key; None where that is not at hand. The
     cost is bounded whatever was seen how often.
@@ -61,10 +61,19 @@ def tie_tip(*, tip_id: int, case_id: int, written: Written | None = None, now: d
             home = homes.get(other_tip)
             if home is not None and home != case_id:
                 wanted.setdefault((home, kind, key), other_tip)
-    new = 0
+    new = []
     for (home, kind, key), other_tip in sorted(wanted.items())[:MOST_TIES]:
-        new += _insert((case_id, tip_id), (home, other_tip), kind, key, written[kind, key], now)
+        tie_id = _insert((case_id, tip_id), (home, other_tip), kind, key, written[kind, key], now)
+        new += [tie_id] if tie_id is not None else []
     return new
+
+
+def withdraw_ties(tie_ids: Sequence[int]) -> None:
+    """Remove links that the machine made as an act moved a tip, unless somebody has ruled on them since."""
+    if tie_ids:
+        unruled = (CaseTie.confirmed_at.is_(None), CaseTie.dismissed_at.is_(None))
+        statement = sa.delete(CaseTie).where(CaseTie.id.in_(tie_ids), *unruled)
+        db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def tie_by_hand(*, case_id: int, other_id: int, reason: str, actor: Actor, now: datetime) -> Tied:
@@ -141,16 +150,15 @@ def survivor_of(case_id: int) -> int:
 
 def _insert(
     own: tuple[int, int], other: tuple[int, int], kind: str, key: str, shown: str, now: datetime
-) -> bool:
+) -> int | None:
     (low, low_tip), (high, high_tip) = sorted((own, other))
     row = _row(low, high, kind, key, shown, now) | {"low_tip_id": low_tip, "high_tip_id": high_tip}
     tie_id = insert_once(TIES, row)
-    if tie_id is None:
-        return False
-    audit.record(
-        action="case.tied", subject=("tie", tie_id), actor_id=None, detail={"cases": [low, high]}, at=now
-    )
-    return True
+    if tie_id is not None:
+        audit.record(
+            action="case.tied", subject=("tie", tie_id), actor_id=None, detail={"cases": [low, high]}, at=now
+        )
+    return tie_id
 
 
 def _row(low: int, high: int, kind: str, key: str, shown: str, now: datetime) -> dict[str, object]:

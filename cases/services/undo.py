@@ -10,10 +10,12 @@ from cases.facts import Actor
 from cases.models import Case, CaseAction
 from cases.services.actions import image_of, lock_action, refuse_moved, restore
 from cases.services.filing import ATTACH, OPEN_ACT
-from cases.services.links import Filed, move_tip
-from cases.services.moves import put_states_back
+from cases.services.links import move_tip
+from cases.services.moves import put_states_back, retire_opened
 from cases.services.records import lock_case
+from cases.services.refiling import Filed
 from cases.services.rulings import withdraw_rulings
+from cases.services.ties import withdraw_ties
 from core import audit
 from core.db import db
 from core.errors import Conflict, NotFound
@@ -62,6 +64,8 @@ def _restore(action: CaseAction, actor: Actor, now: datetime) -> Filed:
     image = image_of(action)
     put_states_back(image, actor_id=actor.id, now=now)
     restore(image, actor_id=actor.id, now=now)
+    withdraw_ties(image.ties)
+    retire_opened(image, actor_id=actor.id, now=now)
     case = lock_case(action.case_id)
     return Filed(case.id, case.number, "Undone.", action.id)
 

@@ -69,6 +69,11 @@ function walk(event) {
     else if (next !== links[at]) next.click();
     return true;
   }
+  const box = event.key === "x" && document.activeElement?.closest("[data-row]")?.querySelector("[data-tick]");
+  if (box) {
+    box.click();
+    return true;
+  }
   if (event.key === "Escape" && at >= 0) {
     document.querySelector("[data-back]")?.click();
     links[at].focus();
@@ -89,6 +94,7 @@ function showHelp() {
   if (!body) return false;
   const rows = [["?", "These shortcuts"]];
   if (document.querySelector("[data-rows]")) rows.push(["j / k", "Next, previous"], ["Enter / Esc", "To the detail, back to the list"]);
+  if (document.querySelector("[data-tick]")) rows.push(["x", "Tick the row"]);
   for (const each of document.querySelectorAll("[data-key]")) {
     const { key } = each.dataset;
     if (key !== "?" && visible(each) && !rows.some(([known]) => known === key)) rows.push([key, words(each)]);

@@ -17,12 +17,18 @@ from cases.services import SeizureEntry
 from cases.states import Ask
 from core.db import db, transaction
 from tests.builders.accounts import make_staff
+from tips.matching.footprint import Footprint
 from tips.models import Tip
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SUMMARY = "x" * SHORTEST_SUMMARY
 NEW = Filing("new", None, "first", None, (), (), "test-1")
 TEAK = SeizureEntry("timber", "Teak planks", 12_500, "MTQ", 1_840_000, "USD")
+BLANK = Footprint(
+    tip_id=0, case_id=None, received_at=0, event_at=None, sender=None, lat=None, lon=None, radius_m=0.0,
+    located_by=None, place=None, language="en", categories={}, concepts=frozenset(), observables=frozenset(),
+    numbers=frozenset(), grams=frozenset(), exact=0,
+)  # fmt: skip
 _numbers = itertools.count(1)
 
 
@@ -55,7 +61,7 @@ def make_tip_facts(**overrides: Any) -> TipFacts:
             "language_probability": 1.0,
             "is_noise": False,
             "place_outside": False,
-            "footprint": "{}",
+            "footprint": BLANK.to_json(),
             "model_version": "test-1",
         }
         result = db.session.execute(sa.insert(Tip.__table__), values)

@@ -27,7 +27,7 @@ def mention(tip_id: int, *found: Observable) -> None:
 
 def tie(tip_id: int, case_id: int, **words) -> int:
     with transaction():
-        return services.tie_tip(tip_id=tip_id, case_id=case_id, now=NOW, **words)
+        return len(services.tie_tip(tip_id=tip_id, case_id=case_id, now=NOW, **words))
 
 
 def only_tip(case_id: int) -> int:

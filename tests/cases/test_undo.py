@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases import queries, services
-from cases.exports import jsonl
+from cases import services
 from cases.models import Case, CaseAction, CaseLink
 from cases.services.records import facts_of
 from cases.states import Ask
@@ -18,11 +17,7 @@ from core.errors import Conflict, Invalid, NotFound
 from signals.observable import Observable
 from signals.services import record_mentions
 from tests.builders.cases import NOW, file_into, file_new, make_actor, move_to
-
-
-def export() -> list[str]:
-    db.session.rollback()
-    return list(jsonl(queries.exported_cases()))
+from tests.builders.residue import export, picture
 
 
 def undo(action_id: int, actor) -> services.Filed:
@@ -210,27 +205,6 @@ def test_what_was_learnt_of_a_tip_while_its_case_was_merged_stays_known(app):
     assert (link.place, link.lat) == ("Xqzv kiln", 16.73)
     case = db.session.get(Case, one.case_id, populate_existing=True)
     assert (case.place, case.category) == ("Xqzv kiln", "fuel")
-
-
-def picture() -> tuple[object, ...]:
-    """Return all that a merge could leave behind: the export, what every page shows, the rulings that stand."""
-    exported = export()
-    cases = db.session.scalars(sa.select(Case.id).order_by(Case.id)).all()
-    links = [
-        [
-            (link.link_id, facts_of(db.session.get(CaseLink, link.link_id)))
-            for link in services.links_of_case(case_id)
-        ]
-        for case_id in cases
-    ]
-    tied = [
-        sorted(
-            (tie.tie_id, tie.number, tie.sentence, tie.dismissed_why or "")
-            for tie in services.ties_of_case(case_id)
-        )
-        for case_id in cases
-    ]
-    return exported, links, tied, [ruling.tip_id for ruling in services.rulings()]
 
 
 PLATES = tuple(Observable("plate", f"AB{number}", 0, 6, "format") for number in (1234, 5678))

@@ -165,6 +165,7 @@ POSTS = (
     "seizures/1/withdraw",
     "tips/{code}/confirm",
     "tips/{code}/move",
+    "split",
 )
 
 

@@ -1,0 +1,57 @@
+"""Keep the index rows of a case pointing at its newest tips when tips move between cases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import sqlalchemy as sa
+from flask import current_app
+
+import cases.services as case_services
+from core.db import execute, table_of
+from core.vault import Vault
+from tips import queries
+from tips.matching.footprint import Footprint
+from tips.matching.keys import storage_keys
+from tips.models import CaseKey
+from tips.services import KEY_PURPOSE
+
+MOST_READ = 500  # tips of one case; older ones are found by their own index rows for as long as those reach
+
+_DROP = sa.text(f"DELETE FROM {CaseKey.__tablename__} WHERE key = :key AND case_id = :case_id")
+_INSERT = sa.insert(table_of(CaseKey))
+
+
+def point_keys(tip_ids: Collection[int], case_ids: Collection[int]) -> None:
+    """Point the rows that cases have under the keys of moved tips at the newest tips that lie there now."""
+    secret = _vault().derive(KEY_PURPOSE)
+    moved = {key for keys, _ in _keys_of(tip_ids, secret).values() for key in keys}
+    if not moved:
+        return
+    cases = sorted(case_ids)
+    execute(_DROP, [{"key": key, "case_id": case_id} for key in sorted(moved) for case_id in cases])
+    for case_id, members in case_services.newest_tips_of_cases(cases, limit=MOST_READ).items():
+        newest: dict[int, tuple[int, int]] = {}
+        for tip_id, (keys, t) in _keys_of(members, secret).items():
+            for key in moved.intersection(keys):
+                newest[key] = max(newest.get(key, (t, tip_id)), (t, tip_id))
+        if newest:
+            rows = [
+                {"key": key, "case_id": case_id, "t": t, "tip_id": tip_id}
+                for key, (t, tip_id) in sorted(newest.items())
+            ]
+            execute(_INSERT, rows)
+
+
+def _keys_of(tip_ids: Collection[int], secret: bytes) -> Mapping[int, tuple[tuple[int, ...], int]]:
+    """Return the keys of each tip that is no noise, with its time."""
+    found: dict[int, tuple[tuple[int, ...], int]] = {}
+    for tip_id, text in queries.footprints_of(list(tip_ids)):
+        footprint = Footprint.from_json(text)
+        found[tip_id] = storage_keys(footprint, secret=secret), footprint.received_at
+    return found
+
+
+def _vault() -> Vault:
+    vault: Vault = current_app.extensions["vault"]
+    return vault
