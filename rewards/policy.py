@@ -128,6 +128,7 @@ DEFAULT_POLICY: Final[Mapping[str, Any]] = {
     "rates": {},
     "advance_percent": 25,
     "limits": [
+        {"upto": 50_000, "signatures": [["supervisor", "finance", "director"]]},
         {"upto": 250_000, "signatures": [["finance", "director"]]},
         {"upto": 750_000, "signatures": [["finance", "director"], ["director"]]},
     ],

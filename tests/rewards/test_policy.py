@@ -61,6 +61,8 @@ def test_a_rate_is_added_without_touching_the_old_version():
 
 
 def test_larger_amounts_need_more_signatures():
+    assert policy().signatures_for(50_000) == (frozenset({"supervisor", "finance", "director"}),)
+    assert policy().signatures_for(50_001) == (frozenset({"finance", "director"}),)
     assert policy().signatures_for(250_000) == (frozenset({"finance", "director"}),)
     assert len(policy().signatures_for(250_001)) == 2
     with pytest.raises(PolicyError):

@@ -220,6 +220,18 @@ def test_other_roles_decide_nothing(office, role):
         pay(claim(1).voucher, outsider, receipt="R-1")
 
 
+def test_a_supervisor_signs_alone_up_to_the_lowest_limit_of_a_case_without_own_work(office):
+    supervisor = make_staff("supervisor")
+    at_limit, above = propose(1, outcome(tip(1, 50))), propose(2, outcome(tip(2, 51)))
+    own = propose(3, outcome(tip(3, 50), involved={supervisor.person_id: "closing_officer"}))
+    assert (at_limit.pool, above.pool) == (50_000, 51_000)
+    assert approve(at_limit.ref, supervisor).state == "approved"
+    for refused in (above, own):
+        with pytest.raises(NotAllowed):
+            approve(refused.ref, supervisor)
+        assert reward(refused.ref).state == "proposed"
+
+
 def test_finance_signs_alone_up_to_the_limit_and_needs_the_director_above(office):
     at_limit = propose(1, facts=outcome(tip(1, 80), value=4_000_000))
     assert at_limit.pool == 250_000

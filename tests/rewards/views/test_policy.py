@@ -55,7 +55,7 @@ def test_a_form_filled_with_a_policy_gives_the_same_policy(director):
 
 def test_the_preview_shows_old_and_new_pools_and_saves_nothing(director):
     answer = director.post(
-        "/rewards/policy/preview", data=filled(tier_percent_1="20", cap="4,000.00", limit_upto_2="4,000.00")
+        "/rewards/policy/preview", data=filled(tier_percent_1="20", cap="4,000.00", limit_upto_3="4,000.00")
     )
     page = words_of(answer)
     assert answer.status_code == 200
@@ -111,7 +111,7 @@ def test_a_version_for_a_later_day_waits_even_if_a_rate_is_stored_meanwhile(dire
         ({"tier_upto_3": "1.00"}, "Tiers rise"),
         ({"band_percent_1": "80"}, "A higher score never earns a smaller percentage."),
         ({"card_risk": "30"}, "The parts of a score add up to 100."),
-        ({"limit_upto_2": "5,000.00"}, "The highest approval limit covers the cap."),
+        ({"limit_upto_3": "5,000.00"}, "The highest approval limit covers the cap."),
         ({"limit_sign_2_1": "", "limit_sign_2_2": ""}, "Every limit needs at least one signature."),
         ({"claim_days": "0"}, "Must be greater than or equal to 1"),
         ({"note": ""}, "Say in a sentence why it is changed."),
