@@ -23,7 +23,7 @@ _STEMS_AFTER_PARTICLES = ("ar",)  # a particle stands before the word, so the wo
 _STACKERS = ("\u1039", "\u17d2")  # the consonant behind one belongs to the syllable before
 # a consonant with one of these closes the syllable before: Burmese asat, Khmer bantoc, Thai and Lao signs of silence
 _CLOSERS = ("\u103a", "\u1039", "\u17cb", "\u17cd", "\u0e4c", "\u0ecc")
-_VOWELS_BEHIND = "\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3"  # Thai and Lao vowels that are letters of their own
+_VOWELS_BEHIND = "\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3"  # Thai and Lao vowels that are letters
 
 
 @dataclass(frozen=True, slots=True)
