@@ -108,9 +108,12 @@ _FRACTIONS = {"½": "5", "⅓": "33", "⅔": "67", "¼": "25", "¾": "75"}  # wh
 _MORE = dict(
     zip(_FRACTIONS, "\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5", strict=True)
 )  # the same behind a whole number, as in "1½"
-_BEHIND_DIGIT = re.compile(rf"(?<=\d)[{''.join(_FRACTIONS)}]")
-_HALF = re.compile(r"(?<![\d/])1/2(?![\d/])")
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdd5]")
+_NOTHING = "\ufdd6"  # one that is dropped, so that every rewriting keeps the length of a text
+_BEHIND_DIGIT = re.compile(rf"(?<=\d)( ?)([{''.join(_FRACTIONS)}])")
+_TAILS = dict(zip(_FRACTIONS, "\ufdd7\ufdd8\ufdd9\ufdda\ufddb", strict=True))  # the digits without a point
+_SLASHED = {(1, 2): "½", (1, 3): "⅓", (2, 3): "⅔", (1, 4): "¼", (3, 4): "¾"}
+_SLASH = re.compile(r"(?:(?<![\d/\ufdd0])(\d{1,3})[ -])?(?<![\d/])(\d)/(\d)(?![\d/])")
+_NONCHARACTERS = re.compile("[\ufdd0-\ufddb]")
 _MOST_LETTERS = 16_384
 _RUNS = "".join(f"{chr(low)}-{chr(high)}" for low, high in _UNSPACED)
 _STOPS = f"{_SPACE}{_BREAK}{_SOFT}{_POINT}"
@@ -156,11 +159,12 @@ class Folded:
         return self.at[start], self.at[end - 1] + 1
 
 
-_NUMERALS = {_POINT: _POINT} | {
+_NUMERALS = {_POINT: _POINT, _NOTHING: ""} | {
     letter: whole + _POINT + digits
     for fraction, digits in _FRACTIONS.items()
     for letter, whole in ((fraction, "0"), (_MORE[fraction], ""))
 }
+_NUMERALS |= {_TAILS[fraction]: digits for fraction, digits in _FRACTIONS.items()}
 
 
 class _Letters(dict[int, str]):
@@ -170,7 +174,8 @@ class _Letters(dict[int, str]):
         self.uneven: set[str] = set()  # letters that fold to none or to several
 
     def __missing__(self, code: int) -> str:
-        folded = _NUMERALS.get(chr(code)) or fold_letter(chr(code))
+        letter = chr(code)
+        folded = _NUMERALS[letter] if letter in _NUMERALS else fold_letter(letter)
         if len(self) < _MOST_LETTERS:
             self[code] = folded
             if len(folded) != 1:
@@ -223,8 +228,17 @@ def _with_points(text: str) -> str:
     """Mark the points of numbers, letter for letter; halves and quarters have one too."""
     text = _BETWEEN_DIGITS.sub(_POINT, _NONCHARACTERS.sub(_SPACE, text))
     if not text.isascii():
-        text = _BEHIND_DIGIT.sub(lambda match: _MORE[match[0]], text)
-    return _HALF.sub(f"0{_POINT}5", text) if "1/2" in text else text
+        text = text.replace("\u2044", "/")
+        text = _BEHIND_DIGIT.sub(lambda match: _NOTHING * len(match[1]) + _MORE[match[2]], text)
+    return _SLASH.sub(_slashed, text) if "/" in text else text
+
+
+def _slashed(match: re.Match[str]) -> str:
+    """Write "1/2" and "2 1/2" as one number each."""
+    whole, letter = match[1], _SLASHED.get((int(match[2]), int(match[3])))
+    if letter is None:
+        return match[0]
+    return f"{whole}{_NOTHING}{_POINT}{_NOTHING}{_TAILS[letter]}" if whole else f"0{_POINT}{_TAILS[letter]}"
 
 
 def _is_abbreviation(text: str, offset: int) -> bool:
