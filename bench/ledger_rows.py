@@ -123,6 +123,8 @@ def fill(entries: int) -> None:
         moment = datetime.combine(event.day, time(9), tzinfo=UTC)
         moment = last = max(moment, last)
         fund, ref = funds[event.fund], {"fund": event.fund, "stmt": f"S-{number}"}
+        if event.undoes is not None:
+            ref["reverses"] = ledger.entry_name(event.undoes)
         record = chain.entry_record(
             ledger=head.ledger, seq=seq, name=ledger.entry_name(number), candidate=posting,
             effective_on=event.day, recorded_at=moment, actor="system", idem=f"year:{number}", ref=ref,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,7 +104,10 @@ def post(
     db.session.flush()
     head = lock_head()
     _refuse_second(idem_key)
-    effective = effective_on or now.astimezone(current_deployment().zone).date()
+    today = now.astimezone(current_deployment().zone).date()
+    effective = effective_on or today
+    if effective > today + timedelta(days=1):  # the bank's day may begin before ours
+        raise Conflict(f"{effective} has not come yet. Choose today or the day it happened.")
     bounds.require_open(effective, actor_id=actor_id)
     accounts = _accounts(fund, posting)
     balances = bounds.balances_after(posting, accounts)
@@ -112,6 +115,8 @@ def post(
     bounds.require_reserved(posting, subject.reward_id)
     number, recorded_at = head.entries + 1, _not_before(head.recorded_at, head.clock)
     ref = {"fund": fund.code, **_named(subject), **{k: v for k, v in (notes or {}).items() if v}}
+    if reverses_id is not None:
+        ref["reverses"] = ledger.entry_name(reverses_id)
     record = chain.entry_record(
         ledger=head.ledger,
         seq=head.seq + 1,

@@ -96,5 +96,19 @@ def chained(previous: bytes, record: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(CHAIN_TAG + previous + canonical(record)).digest()
 
 
+def digest_of_policy(body: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a policy's data, as the chain tells of it."""
+    return hashlib.sha256(canonical(_without_null(body))).hexdigest()
+
+
+def _without_null(value: Any) -> Any:
+    """Write the open end of the last tier as text, for a chained record knows no null."""
+    if isinstance(value, dict):
+        return {name: _without_null(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_null(inner) for inner in value]
+    return "" if value is None else value
+
+
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_MINOR

@@ -15,7 +15,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.db import db
-from rewards import asof, chain, guards, ledger, links, payout_checks, reward_checks, violations
+from rewards import (
+    asof,
+    chain,
+    guards,
+    ledger,
+    links,
+    payout_checks,
+    record_checks,
+    reward_checks,
+    violations,
+)
 from rewards.asof import Known
 from rewards.ledger import Posting
 from rewards.models import Fund, LedgerAccount, LedgerHead, LedgerPeriod, PeriodBalance
@@ -47,6 +57,7 @@ def check() -> Report:
     """Verify everything; an empty list of violations means that the books are sound."""
     entries, events, head, found = _check_chain()
     found += [*_check_accounts(), *identities(), *_check_balances_of_periods()]
+    found += [*record_checks.policies(), *record_checks.signatures()]
     found += [*reward_checks.rewards(), *reward_checks.shares(), *payout_checks.payouts()]
     found += [Violation(*row) for row in violations.separation_of_duties()]
     found += [Violation("I7", name, words) for name, words in guards.faults()]
@@ -58,7 +69,7 @@ def _check_chain() -> tuple[int, int, str, list[Violation]]:
     previous, expected, numbers, events = chain.GENESIS, 0, 0, 0
     recorded_at = None
     name = db.session.scalar(sa.select(LedgerHead.ledger)) or ""
-    closed = _closed_periods()
+    closed, known = _closed_periods(), record_checks.references()
     for link, legs in links.links():
         expected += 1
         where = f"seq {link.seq}"
@@ -72,6 +83,7 @@ def _check_chain() -> tuple[int, int, str, list[Violation]]:
         record = links.entry_record(name, link, legs) if legs is not None else links.event_record(name, link)
         if chain.chained(link.prev_hash, record) != link.hash:
             found.append(Violation("I8", where, "its content is not what was chained"))
+        found += record_checks.columns(link, known, entry=legs is not None)
         previous, recorded_at = link.hash, link.recorded_at
         found += _check_closings(closed, link)
         if legs is None:

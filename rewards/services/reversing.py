@@ -55,9 +55,16 @@ class _Original:
 
 
 def reverse(
-    *, entry: str, effective_on: date, reason: str, actor: StaffMember, key: str, now: datetime
+    *,
+    entry: str,
+    effective_on: date,
+    reason: str,
+    actor: StaffMember,
+    key: str,
+    now: datetime,
+    batch: str = "",
 ) -> MoneyResult:
-    """Undo an entry (J000005) by booking every leg with the opposite sign.
+    """Undo an entry (J000005) by booking every leg with the opposite sign; `batch` asks for one of its own.
 
     A day in a closed period becomes the first open one. Raise Conflict for a reversal, an entry reversed
     before or one that later entries build on, NotEnough where the money is gone, NotAllowed for whoever
@@ -71,7 +78,7 @@ def reverse(
 
     def act() -> MoneyResult:
         original = _original(entry)
-        _require_reversible(original, actor)
+        _require_reversible(original, actor, batch)
         return _undo(original, _day(original.entry, effective_on), reason, actor, now)
 
     asked = {"entry": entry, "effective_on": effective_on.isoformat(), "reason": reason}
@@ -96,7 +103,7 @@ def _undo(original: _Original, day: date, reason: str, actor: StaffMember, now: 
         now=now,
         subject=queries.subject_of(reward) if reward is not None else books.NOTHING,
         share_ids=original.shares,
-        notes={"reverses": name, "reason": reason, "share": original.share.ref if original.share else ""},
+        notes={"reason": reason, "share": original.share.ref if original.share else ""},
         effective_on=day,
         reverses_id=original.entry.id,
     )
@@ -147,7 +154,7 @@ def _word_counts_again(share: RewardShare) -> None:
         used.used_at = None
 
 
-def _require_reversible(original: _Original, actor: StaffMember) -> None:
+def _require_reversible(original: _Original, actor: StaffMember, batch: str) -> None:
     entry, name = original.entry, ledger.entry_name(original.entry.id)
     if entry.kind == ledger.REVERSE:
         raise Conflict("A reversal is not reversed; book the entry again.")
@@ -156,7 +163,7 @@ def _require_reversible(original: _Original, actor: StaffMember) -> None:
         raise Conflict(f"{name} was reversed already, by {ledger.entry_name(by)}.")
     if not can_reverse(entry.kind):
         raise Conflict(f"{name} is taken back by a decision about its reward, not by a reversal.")
-    _require_nothing_attached(entry)
+    _require_nothing_attached(entry, batch)
     if entry.actor_id is not None:
         booked = staff_by_ids({entry.actor_id}).get(entry.actor_id)
         if booked is not None and booked.person_id == actor.person_id:
@@ -182,13 +189,13 @@ def _built_on(entry: LedgerEntry, share: RewardShare) -> bool:
     return db.session.scalar(later.limit(1)) is not None
 
 
-def _require_nothing_attached(entry: LedgerEntry) -> None:
+def _require_nothing_attached(entry: LedgerEntry, batch: str) -> None:
     """Leave to statement and batch what came from them, so that they never say something else than the books."""
     name, line = ledger.entry_name(entry.id), payout_queries.line_of_entry(entry.id)
     if line is not None:
         statement = statement_name(line.statement_id)
         raise Conflict(f"{name} belongs to line {line.line_no} of {statement}; take it back on that page.")
-    if entry.kind in ("instruct", "rejected") and entry.ref.get("batch"):
+    if entry.kind in ("instruct", "rejected") and entry.ref.get("batch", "") != batch:
         raise Conflict(f"{name} belongs to batch {entry.ref['batch']}; book what the bank did on that page.")
 
 

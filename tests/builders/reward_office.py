@@ -17,6 +17,8 @@ from core.vault import Vault
 from rewards import queries, services
 from rewards.models import Reward, RewardShare
 from rewards.outcome import CaseOutcome
+from rewards.policy import DEFAULT_POLICY
+from rewards.services import funds
 from tests.builders.rewards import outcome, tip
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -79,6 +81,12 @@ def put_in(amount: int, *, actor_id: int | None = None, key: str | None = None) 
         key=key or new_key(),
         now=NOW,
     )
+
+
+def change_policy(**changes: Any) -> int:
+    """Put the default policy with some of its numbers changed in force, inside the caller's transaction."""
+    body = {**DEFAULT_POLICY, **changes}
+    return funds.store_policy(body, note="changed", actor_id=None, now=NOW, effective_from=NOW).id
 
 
 def propose(case_id: int = 1, facts: CaseOutcome | None = None, **changes: Any) -> services.Proposal:

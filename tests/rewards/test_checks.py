@@ -7,10 +7,12 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from core.db import db
-from rewards import checks
+from core.db import db, transaction
+from rewards import checks, services
 from rewards.cli import rewards_cli
-from tests.builders.reward_office import approve, claim, open_office, pay, propose
+from rewards.models import PolicyVersion
+from rewards.policy import DEFAULT_POLICY
+from tests.builders.reward_office import NOW, approve, claim, open_office, pay, propose
 from tests.builders.rewards import outcome, tip
 
 
@@ -31,7 +33,7 @@ def guards_off():
     if db.engine.dialect.name == "postgresql":
         tables = [
             "ledger_entries", "ledger_legs", "reward_events", "reward_approvals", "ledger_accounts", "ledger_head",
-            "money_requests",
+            "money_requests", "policy_versions",
         ]  # fmt: skip
         for table in tables:
             db.session.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
@@ -137,6 +139,54 @@ def test_a_signature_moved_to_another_reward_is_named(office):
     first = db.session.scalar(sa.text("SELECT id FROM rewards WHERE case_id = 1"))
     tamper(f"UPDATE reward_approvals SET snapshot_hash = 'x' WHERE reward_id = {first}")
     assert found() == {("I12", ref)}
+
+
+def test_a_signature_that_nobody_gave_is_named(office):
+    ref, first, last = db.session.execute(
+        sa.text("SELECT min(ref), min(id), max(id) FROM rewards WHERE case_id = 2")
+    ).one()
+    assert first == last
+    tamper(
+        "INSERT INTO reward_approvals (reward_id, actor_id, person_id, role, case_total, snapshot_hash, signed_at) "
+        f"SELECT id, {office.director.id}, {office.director.person_id}, 'director', pool, snapshot_hash, proposed_at "
+        f"FROM rewards WHERE id = {first}"
+    )
+    assert ("I12", ref) in found()
+    tamper("UPDATE reward_approvals SET role = 'director'")
+    assert ("I12", ref) in found()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "reward_id = (SELECT id FROM rewards WHERE case_id = 2)",
+        "reward_id = NULL",
+        "case_id = 77",
+        "fund_id = (SELECT max(id) FROM funds)",
+        "reverses_id = 1",
+    ],
+)
+def test_an_entry_kept_under_something_else_than_was_chained_is_named(office, change):
+    with transaction():
+        services.ensure_fund(code="OTHER", currency="USD", now=NOW)
+    tamper(f"UPDATE ledger_entries SET {change} WHERE kind = 'reserve' AND case_id = 1")
+    assert ("I8", "seq 3") in found()
+
+
+def test_a_fund_under_another_name_is_named(office):
+    tamper("UPDATE funds SET code = 'GENE'")
+    assert ("I8", "seq 1") in found()
+
+
+@pytest.mark.parametrize("change", ["body = '{}'", "sha256 = 'x'"])
+def test_a_policy_that_was_changed_is_named(office, change):
+    body = dict(DEFAULT_POLICY, claim_days=1)
+    with guards_off():
+        if change.startswith("body"):
+            db.session.execute(sa.update(PolicyVersion).values(body=body))
+        else:
+            db.session.execute(sa.text(f"UPDATE policy_versions SET {change}"))
+    assert found() == {("I8", "policy 1")}
 
 
 def test_a_guard_that_is_gone_is_named(office):

@@ -22,8 +22,7 @@ from hypothesis.stateful import (
 from core.db import db
 from core.errors import AppError
 from rewards import checks, ledger, queries, services
-from rewards.models import LedgerAccount, LedgerEntry, PolicyVersion
-from rewards.policy import DEFAULT_POLICY
+from rewards.models import LedgerAccount, LedgerEntry
 from rewards.services import moving
 from rewards.workflow_models import SecondPersonRequest
 from tests.builders import reward_office
@@ -76,18 +75,7 @@ class Books(RuleBasedStateMachine):
         services.ensure_fund(code="GEN", currency="USD", now=NOW)
         services.policy_in_force(now=NOW)
         if withheld:
-            body = {**DEFAULT_POLICY, "withhold_percent": str(withheld)}
-            db.session.add(
-                PolicyVersion(
-                    id=2,
-                    effective_from=NOW,
-                    body=body,
-                    sha256="0" * 64,
-                    note="",
-                    created_by=None,
-                    created_at=NOW,
-                )
-            )
+            reward_office.change_policy(withhold_percent=str(withheld))
         if money:
             assert self.attempt(services.deposit, **self.cash(money), source="Treasury")
             self.model.fund(money)

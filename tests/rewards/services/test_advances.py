@@ -11,11 +11,10 @@ from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed
 from rewards import checks, ledger, queries, services
 from rewards.models import LedgerEntry
-from rewards.policy import DEFAULT_POLICY
-from rewards.services import funds
 from tests.builders.reward_office import (
     NOW,
     approve,
+    change_policy,
     claim,
     new_key,
     only_share,
@@ -156,10 +155,7 @@ def test_what_lapsed_after_it_was_deducted_is_brought_back(office):
 def test_a_cap_raised_between_advance_and_closing_holds_for_the_case(office):
     approve(advance(facts=outcome(tip(1, 100), value=90_000_000)).ref, office.finance)
     with transaction():
-        funds.store_policy(
-            {**DEFAULT_POLICY, "cap": 900_000, "limits": [{"upto": 900_000, "signatures": [["director"]]}]},
-            note="more", actor_id=None, now=NOW, effective_from=NOW,
-        )  # fmt: skip
+        change_policy(cap=900_000, limits=[{"upto": 900_000, "signatures": [["director"]]}])
     final = propose(facts=outcome(tip(1, 100), value=90_000_000))
     assert (final.pool, queries.total_of_case(1)) == (712_500, 900_000)
     assert approve(final.ref, office.director).entry

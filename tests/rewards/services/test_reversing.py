@@ -11,11 +11,11 @@ from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from rewards import books, bounds, checks, ledger, services
 from rewards.models import LedgerEntry
-from rewards.policy import DEFAULT_POLICY
-from rewards.services import funds, moving
+from rewards.services import moving
 from tests.builders.reward_office import (
     NOW,
     approve,
+    change_policy,
     claim,
     new_key,
     only_share,
@@ -122,13 +122,8 @@ def test_a_payment_booked_by_mistake_goes_back_step_by_step_and_is_paid_again(of
 
 def test_tax_given_back_with_a_payment_undone_is_withheld_again_when_it_is_paid(office):
     with transaction():
-        funds.store_policy(
-            {**DEFAULT_POLICY, "withhold_percent": "10"},
-            note="tax",
-            actor_id=None,
-            now=NOW,
-            effective_from=NOW,
-        )
+        services.policy_in_force(now=NOW)
+        change_policy(withhold_percent="10")
     ref, claimed = paid_share(office)
     for kind in ("settle", "instruct", "withhold"):
         undo(newest(kind), office.director)

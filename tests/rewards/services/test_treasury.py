@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotFound
 from rewards import books, checks, ledger, queries, services
-from rewards.models import PolicyVersion
-from rewards.policy import DEFAULT_POLICY
 from rewards.services import moving
-from tests.builders.reward_office import NOW, approve, claim, new_key, only_share, open_office, pay, propose
+from tests.builders.reward_office import (
+    NOW,
+    approve,
+    change_policy,
+    claim,
+    new_key,
+    only_share,
+    open_office,
+    pay,
+    propose,
+)
 
 
 @pytest.fixture
@@ -77,23 +87,21 @@ def test_the_same_request_is_booked_once_and_another_under_its_key_refused(offic
         act(service, fund="NONE", **more)
 
 
+@pytest.mark.parametrize("service", [services.defund, services.fee])
+def test_money_moves_on_a_day_that_has_come_and_the_day_belongs_to_the_request(office, service):
+    more = {} if service is services.fee else {"source": "Treasury"}
+    with pytest.raises(Conflict, match="has not come yet"):
+        act(service, effective_on=NOW.date() + timedelta(days=2), **more)
+    key = new_key()
+    act(service, effective_on=NOW.date(), key=key, **more)
+    with pytest.raises(Conflict, match="used for something else"):
+        act(service, effective_on=NOW.date() - timedelta(days=1), key=key, **more)
+
+
 def withheld_share(office, number=1):
     with transaction():
-        services.policy_in_force(now=NOW)
-        body = {**DEFAULT_POLICY, "withhold_percent": "12.5"}
-        newest = db.session.get(PolicyVersion, 2)
-        if newest is None:
-            db.session.add(
-                PolicyVersion(
-                    id=2,
-                    effective_from=NOW,
-                    body=body,
-                    sha256="0" * 64,
-                    note="tax",
-                    created_by=None,
-                    created_at=NOW,
-                )  # fmt: skip
-            )
+        if services.policy_in_force(now=NOW).version == 1:
+            change_policy(withhold_percent="12.5")
     ref = propose(number).ref
     approve(ref, office.finance)
     claimed = claim(number)

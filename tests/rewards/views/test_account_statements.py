@@ -135,7 +135,8 @@ def test_a_month_is_closed_in_the_browser_step_by_step(busy, sign_in, clock):
     assert finance.get("/rewards/periods/march").status_code == 422
 
 
-def test_an_entry_is_undone_in_the_browser(busy, sign_in):
+def test_an_entry_is_undone_in_the_browser(busy, sign_in, clock):
+    clock.now = NOW + timedelta(days=49)
     director = sign_in("director")
     assert "Undo this entry" in words_of(director.get("/rewards/ledger/J000006"))
     form = {"reason": "wrong line", "effective_on": "2026-04-20", "key": new_key()}
