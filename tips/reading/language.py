@@ -17,8 +17,11 @@ from tips.reading.text import Text
 SAMPLE_CHARS = 400
 UNKNOWN = "und"
 _CODES = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]*+@\S+|\b\w*\d\w*\b|[+\d][\d\s.,°'\"/-]{3,}")
+_ARABIZI = re.compile("[a-z]+[23579][a-z]+")  # "wa7ed": a digit stands for a letter that Latin does not have
+_ARABIZI_LETTERS = 4  # and digits; a shorter word may be "b2b"
 _LETTER_WEIGHT, _WORD_WEIGHT, _CONCEPT_WEIGHT = 1.0, 1.0, 0.8
-_ROMANISED_PENALTY = 1.0
+_ROMANISED_PENALTY, _ROMANISED_ALONE = 1.0, 0.3  # beside words of a language of Latin letters, and without any
+_OWN_WORD = 0.5  # votes that words shared with others seldom reach
 _OUTSIDER_PROBABILITY, _OUTSIDER_WORDS = 0.90, 5
 
 
@@ -74,13 +77,15 @@ def _by_words(text: Text, bare: str, spoken: tuple[str, ...], hits: list[Hit]) -
     votes = _votes(text, spoken, hits)
     native = tuple(name for name in spoken if writes_latin(name))
     letters = _letter_scores(bare, native) if native else {}
+    spelt_so = any(votes.get(name, 0.0) >= _OWN_WORD for name in native)
+    romanised = _ROMANISED_PENALTY if spelt_so else _ROMANISED_ALONE
     scores: dict[str, float] = {}
     for order, name in enumerate(spoken):
         score = _WORD_WEIGHT * votes.get(name, 0.0) - 0.05 * order
         if name in letters:
             score += _LETTER_WEIGHT * letters[name]
         elif name not in native:
-            score -= _ROMANISED_PENALTY if native else 0.0
+            score -= romanised if native else 0.0
         scores[name] = score
     outsider = _outsider(bare, text, spoken, votes)
     if outsider is not None:
@@ -98,13 +103,21 @@ def _votes(text: Text, spoken: tuple[str, ...], hits: list[Hit]) -> dict[str, fl
         owners = built.function_words.get(word, ())
         for name in owners:
             votes[name] = votes.get(name, 0.0) + 1.0 / len(owners) ** 2
+        if not owners and "ar" in spoken and _is_arabizi(word):
+            votes["ar"] = votes.get("ar", 0.0) + 1.0
     by_place: dict[int, set[str]] = {}
     for hit in hits:
         by_place.setdefault(hit.at, set()).add(hit.language)
-    for names in by_place.values():
+    for at, names in by_place.items():
+        owners = built.function_words.get(text.words[at], ()) if at < len(text.words) else ()
         for name in names:
-            votes[name] = votes.get(name, 0.0) + _CONCEPT_WEIGHT / len(names) ** 2
+            votes[name] = votes.get(name, 0.0) + _CONCEPT_WEIGHT / len(names.union(owners)) ** 2
     return votes
+
+
+def _is_arabizi(word: str) -> bool:
+    """Say whether a word is Arabic in Latin letters by the digits inside it."""
+    return len(word) >= _ARABIZI_LETTERS and _ARABIZI.fullmatch(word) is not None
 
 
 def _letter_scores(bare: str, native: tuple[str, ...]) -> dict[str, float]:
