@@ -29,6 +29,8 @@ def concepts(text: str, language: str) -> set[str]:
         ("ar", "انا من بن قردان من طرف الملك فهد"),
         ("ar", "كلية الطب وسيارة بدون نمر"),
         ("ar", "كل فرد من العائلة على مركب صيد"),
+        ("ur", "ہو سکے تو آئیں، اللہ کا شکر ہے"),
+        ("ur", "الو کے پٹھے، وہ مزار کے پاس آئس کریم کھا رہا ہے"),
     ],
 )
 def test_everyday_words_speak_of_no_trade(language: str, text: str) -> None:
@@ -42,6 +44,8 @@ def test_everyday_words_speak_of_no_trade(language: str, text: str) -> None:
         ("fr", "bruit de moteurs, ils balancent des fûts dans le caniveau"),
         ("fr", "les voitures vendues passent la nuit"),
         ("ar", "سيارة رقم تسجيل تونسي جاي من سوريا"),
+        ("ur", "لنک روڈ پر خالی پلاٹ میں بوریاں بھرتے ہیں"),
+        ("ur", "ابو بکر مسجد کے پاس گٹر میں تیل پھینکتے ہیں، جان کا خطرہ ہے"),
     ],
 )
 def test_words_of_a_tip_are_no_noise(language: str, text: str) -> None:
