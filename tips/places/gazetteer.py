@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from tips.places.geodesy import bearing_deg, compass, distance_m, on_earth
@@ -18,6 +19,7 @@ DEFAULT_RADIUS_M = 320.0
 _SHORTEST_TOWN = 4
 _FAR_TOWNS_M = 150_000.0  # a direction may be named by a town well outside the area
 _TOWN_IS_PLACE_M = 4_000.0
+_LEAST_M_A_DEGREE = 110_000.0  # of latitude; no degree is shorter
 _SMALLEST_TOWN_M, _BIGGEST_TOWN_M = 2_000.0, 12_000.0
 
 
@@ -52,6 +54,8 @@ class Gazetteer:
         spots.append(Spot("", *centre, "centre", "centre", radius_km * 1000, False, False))
         self.spots = tuple(spots)
         self._index = index
+        # all but the last one, the centre, which has no name
+        self._by_latitude = sorted((spot.lat, number) for number, spot in enumerate(spots[:-1]))
         self._by_kind: dict[str, list[int]] = {}
         for number, spot in enumerate(self.spots):
             if spot.entered:
@@ -59,10 +63,11 @@ class Gazetteer:
         preload()
 
     def _add_towns(self, index: NameIndex, spots: list[Spot]) -> None:
-        entered = list(spots)
+        called = {fold(spot.name).compact for spot in spots}
+        settled = [(spot.lat, spot.lon) for spot in spots if not spot.landmark]
         for town in towns_near(*self.centre, self.radius_km * 1000 + _FAR_TOWNS_M):
-            if _is_entered(town, entered):
-                continue
+            if not called.isdisjoint(fold(name).compact for name in town.names) or _is_near(town, settled):
+                continue  # the operator entered this town
             inside = town.distance_m <= self.radius_km * 1000
             kind = "town" if inside else "far_town"
             spots.append(
@@ -85,15 +90,18 @@ class Gazetteer:
 
         None where nothing is known within the deployment's reach of the point.
         """
-        reach = self.radius_km * 1000
-        best: tuple[float, Spot] | None = None
-        for spot in self.spots[:-1]:  # the last one is the centre, which has no name
-            away = distance_m(spot.lat, spot.lon, lat, lon)
-            if away <= reach and (best is None or away < best[0]):
-                best = (away, spot)
-        if best is None:
+        best = (self.radius_km * 1000, len(self.spots))
+        at = bisect_left(self._by_latitude, (lat, 0))
+        for order in (self._by_latitude[at:], reversed(self._by_latitude[:at])):
+            for other, number in order:
+                if abs(other - lat) * _LEAST_M_A_DEGREE > best[0]:
+                    break  # whatever follows lies farther north or south than the best so far is away
+                spot = self.spots[number]
+                best = min(best, (distance_m(spot.lat, spot.lon, lat, lon), number))
+        away, number = best
+        if number == len(self.spots):
             return None
-        away, spot = best
+        spot = self.spots[number]
         return NearestPlace(spot.name, spot.kind, away, compass(bearing_deg(spot.lat, spot.lon, lat, lon)))
 
     def single_of_kind(self, kind: str) -> int | None:
@@ -133,13 +141,12 @@ def _town_radius(population: int) -> float:
     return min(_BIGGEST_TOWN_M, max(_SMALLEST_TOWN_M, 19.0 * math.sqrt(max(population, 0))))
 
 
-def _is_entered(town: Town, entered: list[Spot]) -> bool:
-    """Tell whether the operator entered this town already, by name or because a town stands on the spot."""
-    own = {fold(name).compact for name in town.names}
+def _is_near(town: Town, settled: Iterable[tuple[float, float]]) -> bool:
+    """Tell whether a town that the operator entered stands on the spot."""
     return any(
-        (spot.landmark is False and distance_m(spot.lat, spot.lon, town.lat, town.lon) <= _TOWN_IS_PLACE_M)
-        or fold(spot.name).compact in own
-        for spot in entered
+        abs(lat - town.lat) * _LEAST_M_A_DEGREE <= _TOWN_IS_PLACE_M
+        and distance_m(lat, lon, town.lat, town.lon) <= _TOWN_IS_PLACE_M
+        for lat, lon in settled
     )
 
 

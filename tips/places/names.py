@@ -19,6 +19,7 @@ SHORTEST_NAME = 4  # letters that a case ending leaves of a name: "Hopada" is in
 LONG_FORM = 7  # letters from which even the first one may be wrong
 INFLECTED = frozenset({"tr", "az", "tk", "sw"})
 CACHED = 16_384
+RUN_HEADS = range(2, 6)  # letters by which names of unspaced scripts are looked up, shorter ones whole
 _COUNTRY_LETTERS = 5
 WIDELY_SHARED = (
     3  # names; what so many places are called tells none from another, as the town's name in "Hopa Bazaar"
@@ -234,13 +235,13 @@ class NameIndex:
         )
         number = len(self.runs)
         self.runs.append(RunName(spot, letters, exact, errors))
-        self.run_heads.setdefault(letters[:2], []).append(number)
+        self.run_heads.setdefault(letters[: RUN_HEADS[-1]], []).append(number)
         if errors:
             step = len(letters) / (errors + 1)
             for part in range(errors + 1):
                 begin, end = round(part * step), round((part + 1) * step)
                 piece = letters[begin:end]
-                self.run_pieces.setdefault(piece[:2], []).append((number, begin, piece))
+                self.run_pieces.setdefault(piece[: RUN_HEADS[-1]], []).append((number, begin, piece))
 
 
 def _telling(found: Sequence[Word]) -> tuple[Word, ...]:
@@ -279,7 +280,7 @@ def _spellings(folded: Folded) -> list[str]:
     else:
         for value, variants in words().number_variants.items():
             for word in variants:
-                if is_han(word[0]) and len(folded.compact) > len(word) and folded.compact.startswith(word):
+                if folded.compact.startswith(word) and len(folded.compact) > len(word) and is_han(word[0]):
                     spellings.append(value + folded.compact[len(word) :])
     return spellings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rapidfuzz.distance import Levenshtein
 
-from tips.places.names import Mention, NameIndex, RunName, Spot
+from tips.places.names import RUN_HEADS, Mention, NameIndex, RunName, Spot
 from tips.places.script import Folded, marked
 
 MAX_VERIFIED = 400  # stretches compared in one text, so that a hostile one costs no more than a long one
@@ -18,17 +18,20 @@ def find_in_runs(folded: Folded, index: NameIndex, spots: tuple[Spot, ...]) -> l
     mentions: list[Mention] = []
     verified = 0
     for position in range(len(compact) - 1):
-        head = compact[position : position + 2]
-        for number in index.run_heads.get(head, ()):
-            name = index.runs[number]
-            if compact.startswith(name.letters, position) and _stands(folded, position, name):
-                mentions.append(_mention(name, position, position + len(name.letters), 0, spots))
-        for number, offset, piece in index.run_pieces.get(head, ()):
-            if verified < MAX_VERIFIED and compact.startswith(piece, position):
-                verified += 1
-                mention = _verified(compact, index.runs[number], position - offset, spots)
-                if mention is not None:
-                    mentions.append(mention)
+        for length in RUN_HEADS:
+            if position + length > len(compact):
+                break
+            head = compact[position : position + length]
+            for number in index.run_heads.get(head, ()):
+                name = index.runs[number]
+                if compact.startswith(name.letters, position) and _stands(folded, position, name):
+                    mentions.append(_mention(name, position, position + len(name.letters), 0, spots))
+            for number, offset, piece in index.run_pieces.get(head, ()):
+                if verified < MAX_VERIFIED and compact.startswith(piece, position):
+                    verified += 1
+                    mention = _verified(compact, index.runs[number], position - offset, spots)
+                    if mention is not None:
+                        mentions.append(mention)
     return mentions
 
 

@@ -1,5 +1,9 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.tips.places.builders import CENTRE, PLACES, gazetteer
 from tips.places import Gazetteer, Place, locate
+from tips.places.geodesy import distance_m
 from tips.places.script import fold
 
 
@@ -89,3 +93,35 @@ def test_generic_bridge_of_another_name_is_not_the_only_bridge():
     found = locate("500 m past the bridge toward mercado popo", gazetteer=gazetteer())
     assert found is not None
     assert found.place == "Puente Verde"
+
+
+COUNTRYSIDE = Gazetteer(
+    [
+        Place(
+            f"Xqzv{number}",
+            (),
+            31.0 + (number * 37 % 100) / 100,
+            -111.5 + (number * 61 % 100) / 100,
+            "market",
+        )
+        for number in range(100)
+    ],
+    centre=(31.5, -111.0),
+    radius_km=40.0,
+    country_codes=("MX",),
+    languages=("es",),
+)
+
+
+@given(lat=st.floats(30.5, 32.5), lon=st.floats(-112.0, -110.0))
+def test_nearest_place_is_the_one_that_comparing_with_every_place_finds(lat, lon):
+    away, number = min(
+        (distance_m(spot.lat, spot.lon, lat, lon), number)
+        for number, spot in enumerate(COUNTRYSIDE.spots[:-1])
+    )
+    near = COUNTRYSIDE.nearest(lat, lon)
+    if away > 40_000:
+        assert near is None
+    else:
+        assert near is not None
+        assert (near.name, near.distance_m) == (COUNTRYSIDE.spots[number].name, away)
