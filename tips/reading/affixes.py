@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tips.reading.text import fold
 
-_SHORTEST = 3  # letters that an Arabic word keeps
+_SHORTEST = 3  # letters that an Arabic word keeps, and a Turkish word without its plural
 _STEM = 4  # letters that a Russian or Turkish word keeps
 _ARABIC = re.compile("[\u0621-\u064a]{4,}")
 _JOINED = ("وبال", "فبال", "وعال", "وال", "فال", "بال", "كال", "عال", "هال", "ولل", "لل", "ال")
@@ -67,6 +67,7 @@ _NOMINATIVES = (
     fold("ые"),
 )
 _TURKISH = re.compile("[a-z]{6,}")
+_PLURALS = ("lar", "ler")
 _PLURAL = "(?:l[ae]r)?"
 _OWNER = "(?:[iu]?m|[iu]m[iu]z|[iu]?n|[iu]n[iu]z|s?[iu])?"
 _CASE = "(?:[yn]?[iu]|[yn]?[ae]|n?[dt][ae]n?|n?[iu]n|y?l[ae])?"
@@ -118,11 +119,16 @@ def _russian(word: str) -> Iterator[str]:
 
 
 def _turkish(word: str) -> Iterator[str]:
-    """Yield stems, longest first; a stem of four letters has to lose two, or 'posta' (mail) would be 'post' (pelt)."""
+    """Yield stems, longest first; a stem of four letters has to lose two, or 'posta' (mail) would be 'post' (pelt).
+
+    A stem of three letters has to lose a plural, as "hap" does in "haplardan".
+    """
     if not _TURKISH.fullmatch(word):
         return
-    for size in range(len(word) - 1, _STEM - 1, -1):
+    for size in range(len(word) - 1, _SHORTEST - 1, -1):
         if (size == _STEM and len(word) == size + 1) or not _ENDINGS.fullmatch(word, size):
+            continue
+        if size < _STEM and word[size : size + 3] not in _PLURALS:
             continue
         stem = word[:size]
         yield stem

@@ -18,6 +18,7 @@ _LETTER_FORMS = str.maketrans(
         "ø": "o",
         "ł": "l",
         "ı": "i",
+        "ə": "e",  # Azerbaijani, next door to Turkish
         "æ": "ae",
         "œ": "oe",
         "أ": "ا",

@@ -44,6 +44,8 @@ def test_russian_cases_need_no_line_of_their_own(word: str) -> None:
         ("sandallarından", "vehicle.boat"),
         ("petrolünü", "good.crude"),
         ("altınlarımız", "good.gold"),
+        ("haplardan", "good.pills"),
+        ("muzlarını", "good.fruit"),
     ],
 )
 def test_turkish_endings_come_off_together(word: str, concept: str) -> None:
@@ -52,6 +54,18 @@ def test_turkish_endings_come_off_together(word: str, concept: str) -> None:
 
 def test_short_turkish_word_does_not_eat_a_longer_one() -> None:
     assert "good.pelt" not in concepts("posta", "tr")
+
+
+def test_turkish_word_of_three_letters_is_bare_only_without_its_plural() -> None:
+    assert "vehicle.animal" not in concepts("atmaya", "tr")
+
+
+def test_phrase_does_not_keep_its_first_word_from_being_read_bare() -> None:
+    assert "good.chemical_waste" in concepts("льют химию в реку", "ru")
+
+
+def test_azerbaijani_vowel_is_read_as_its_turkish_neighbour() -> None:
+    assert "act.cross" in concepts("gecə sərhəddən keçirlər", "tr")
 
 
 def test_noise_is_met_only_as_it_stands() -> None:
