@@ -64,6 +64,7 @@ class ItemLine:
     statement: str
     line_id: int | None
     may_reject: bool
+    may_take_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,8 @@ def _item_lines(batch: PayoutBatch, items: Sequence[PayoutItem], viewer: StaffMe
                 f"J{number:06d}" if number else "",
                 f"{statement_name(match.statement_id)}/{match.line_no}" if match is not None else "",
                 match.id if match is not None else None,
-                _may_reject(batch, item, viewer),
+                _may(batch, item, viewer, "reject"),
+                _may(batch, item, viewer, "unreject"),
             )
         )
     return tuple(lines)
@@ -224,9 +226,9 @@ def _sent_entries(batch: PayoutBatch, items: Sequence[PayoutItem]) -> dict[int, 
     return {row.share_id: row.id for row in rows if row.ref.get("batch") == name}
 
 
-def _may_reject(batch: PayoutBatch, item: PayoutItem, viewer: StaffMember) -> bool:
+def _may(batch: PayoutBatch, item: PayoutItem, viewer: StaffMember, action: str) -> bool:
     try:
-        move(ITEM_MOVES, item.state, "reject", facts_of_batch(batch, [item], viewer, batch.snapshot_hash))
+        move(ITEM_MOVES, item.state, action, facts_of_batch(batch, [item], viewer, batch.snapshot_hash))
     except Refused:
         return False
     return True

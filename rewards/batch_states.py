@@ -83,6 +83,7 @@ ITEM_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (ItemState.INSTRUCTED, "settle"): Move(ItemState.SETTLED, _RECONCILING),
     (ItemState.INSTRUCTED, "reject"): Move(ItemState.REJECTED, _RECONCILING),
     (ItemState.SETTLED, "return"): Move(ItemState.RETURNED, _RECONCILING),
+    (ItemState.REJECTED, "unreject"): Move(ItemState.INSTRUCTED, _RECONCILING),
     (ItemState.SETTLED, "unsettle"): Move(ItemState.INSTRUCTED, _RECONCILING),
     (ItemState.RETURNED, "unreturn"): Move(ItemState.SETTLED, _RECONCILING),
 }

@@ -90,6 +90,7 @@ class RewardPage:
     may_approve: bool
     may_decline: bool
     may_reserve: bool
+    may_take_back: bool
     why_not: str
     seen: str
 
@@ -144,6 +145,7 @@ def reward_page(ref: str, *, viewer: StaffMember, now: datetime) -> RewardPage:
         proposer=proposer.name if proposer else "the system",
         may_approve=waits and refusal is None and signatures_fit([*roles, viewer.role.value], needed),
         may_decline=_refusal(reward.state, "decline", facts) is None,
+        may_take_back=_refusal(reward.state, "take_back", facts) is None,
         may_reserve=reward.state == RewardState.DRAFT and viewer.role.value in MONEY_ROLES,
         why_not=(refusal or "") if waits else "",
         seen=seen.written(lines_read(reward)),

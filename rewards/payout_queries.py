@@ -86,6 +86,18 @@ def items_of(batch_id: int) -> list[PayoutItem]:
     )
 
 
+def item_of(batch_id: int, voucher: str) -> PayoutItem:
+    """Return a voucher of a batch freshly read; raise NotFound."""
+    found = db.session.scalar(
+        sa.select(PayoutItem)
+        .where(PayoutItem.batch_id == batch_id, PayoutItem.voucher == voucher)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(f"There is no voucher {voucher} in {batch_name(batch_id)}.")
+    return found
+
+
 def waiting_batch(share_id: int) -> str:
     """Name the batch that a share is in and that was not released yet; empty where there is none."""
     found = db.session.scalar(

@@ -16,6 +16,7 @@ from rewards.models import (
     FINAL,
     ClaimCode,
     Fund,
+    LedgerEntry,
     Reward,
     RewardApproval,
     RewardEvent,
@@ -52,6 +53,24 @@ def live_reward_of_case(case_id: int, kind: str = FINAL) -> Reward | None:
         .where(Reward.case_id == case_id, Reward.kind == kind, Reward.state.not_in(ENDED))
         .execution_options(populate_existing=True)
     )
+
+
+def declined_of_case(case_id: int) -> list[Reward]:
+    """Return the rewards of a case that were declined and could still be taken back."""
+    return list(
+        db.session.scalars(
+            sa.select(Reward)
+            .where(Reward.case_id == case_id, Reward.state == RewardState.DECLINED)
+            .order_by(Reward.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def count_entries(reward_id: int, kind: str) -> int:
+    """Count the entries of a kind about a reward."""
+    statement = sa.select(sa.func.count()).where(LedgerEntry.reward_id == reward_id, LedgerEntry.kind == kind)
+    return db.session.scalar(statement) or 0
 
 
 def newest_reward_of_case(case_id: int) -> Reward | None:

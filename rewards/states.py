@@ -42,7 +42,7 @@ class ShareState(StrEnum):
 _DONE: Final = {
     "approve": "approved", "decline": "declined", "withdraw": "withdrawn", "reserve": "reserved", "claim": "claimed",
     "pay": "paid", "cancel": "cancelled", "expire": "let lapse", "settle": "settled", "merge": "merged",
-    "release": "released",
+    "release": "released", "take_back": "taken back",
     "instruct": "sent to the bank", "reject": "rejected", "return": "returned", "reopen": "opened again",
 }  # fmt: skip
 MONEY_ROLES: Final = frozenset({"finance", "director"})
@@ -192,6 +192,8 @@ REWARD_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (RewardState.PROPOSED, "decline"): Move(RewardState.DECLINED, _DECLINING),
     (RewardState.PROPOSED, "withdraw"): Move(RewardState.WITHDRAWN),
     (RewardState.APPROVED, "settle"): Move(RewardState.SETTLED),
+    (RewardState.DECLINED, "take_back"): Move(RewardState.DRAFT, _DECLINING),
+    (RewardState.DECLINED, "withdraw"): Move(RewardState.WITHDRAWN),
 }
 
 SHARE_MOVES: Final[Mapping[tuple[str, str], Move]] = {
@@ -215,6 +217,7 @@ BOOK_MOVES: Final[Mapping[tuple[str, str], Move]] = {
     (ShareState.PAID, "unsettle"): Move(ShareState.INSTRUCTED),
     (ShareState.CLAIMED, "unreject"): Move(ShareState.INSTRUCTED),
     (ShareState.CLAIMED, "unreturn"): Move(ShareState.PAID),
+    (ShareState.DECLINED, "undecline"): Move(ShareState.PROPOSED),
     (ShareState.EXPIRED, "unforfeit"): Move(ShareState.APPROVED),
     (ShareState.CANCELLED, "uncancel"): Move(ShareState.APPROVED),
     (RewardState.SETTLED, "reopen"): Move(RewardState.APPROVED),

@@ -51,6 +51,7 @@ from rewards.services.paying import (
 from rewards.services.proposing import Proposal, preview, propose, propose_advance, reserve, withdraw
 from rewards.services.reversing import can_reverse, reverse
 from rewards.services.second_person import ask, confirm, receive_back, refuse
+from rewards.services.taking_back import take_back_decline, take_back_rejection
 from rewards.services.treasury import defund, deposit, fee, remit
 from rewards.services.waiting_lines import oldest_unmatched
 
@@ -111,6 +112,8 @@ __all__ = [
     "shown_word",
     "soft_close",
     "summary_for_tip",
+    "take_back_decline",
+    "take_back_rejection",
     "take_query",
     "unannounced",
     "withdraw",

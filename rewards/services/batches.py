@@ -14,7 +14,7 @@ from accounts.services import StaffMember
 from core import audit
 from core.codes import new_reference
 from core.db import db
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from rewards import chain, payout_queries
 from rewards.batch_states import BATCH_MOVES, ITEM_MOVES, ItemState, batch_name
 from rewards.models import Reward, RewardShare
@@ -170,10 +170,8 @@ def reject_item(
     reason = _required(reason)
 
     def act() -> MoneyResult:
-        row, items = _batch(batch)
-        item = next((item for item in items if item.voucher == voucher), None)
-        if item is None:
-            raise NotFound(f"There is no voucher {voucher} in {batch}.")
+        row = payout_queries.batch_by_name(batch)
+        item = payout_queries.item_of(row.id, voucher)
         facts = facts_of_batch(row, [item], actor, row.snapshot_hash)
         item.state, item.reason = step(ITEM_MOVES, item.state, "reject", facts), reason
         (moved,) = moving.reject(

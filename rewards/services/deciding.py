@@ -38,7 +38,7 @@ def approve(*, ref: str, snapshot: str, actor: StaffMember, key: str, now: datet
     def act() -> MoneyResult:
         reward = queries.reward_by_ref(ref)
         policy = policy_of_version(reward.policy_version_id)
-        facts = _facts(reward, policy, actor, snapshot)
+        facts = facts_of_reward(reward, policy, actor, snapshot)
         roles = [*(role for _, role in facts.signatures), actor.role.value]
         action = "approve" if fully_signed(roles, facts.needed) else "sign"
         reward.state = step(REWARD_MOVES, reward.state, action, facts)
@@ -55,11 +55,11 @@ def decline(
     *, ref: str, snapshot: str, reason: str, actor: StaffMember, key: str, now: datetime
 ) -> MoneyResult:
     """Refuse a proposed reward for a stated reason and free what was reserved."""
-    reason = _required(reason)
+    reason = required_reason(reason)
 
     def act() -> MoneyResult:
         reward = queries.reward_by_ref(ref)
-        facts = _facts(reward, policy_of_version(reward.policy_version_id), actor, snapshot)
+        facts = facts_of_reward(reward, policy_of_version(reward.policy_version_id), actor, snapshot)
         reserved = reward.state == RewardState.PROPOSED
         reward.state = step(REWARD_MOVES, reward.state, "decline", facts)
         close_shares(reward, "decline")
@@ -72,7 +72,7 @@ def decline(
 
 def cancel(*, share_ref: str, reason: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
     """Take back the approval of one share before it is claimed; the canceller is not one of its approvers."""
-    reason = _required(reason)
+    reason = required_reason(reason)
 
     def act() -> MoneyResult:
         share = queries.share_by_ref(share_ref)
@@ -117,7 +117,8 @@ def batch_paying(share: RewardShare) -> str:
     return batch_of(share)
 
 
-def _facts(reward: Reward, policy: Policy, actor: StaffMember, seen: str) -> Facts:
+def facts_of_reward(reward: Reward, policy: Policy, actor: StaffMember, seen: str) -> Facts:
+    """Gather what the guards of a reward look at; `seen` is the snapshot this person read."""
     case_total = queries.total_of_case(reward.case_id, without=reward.id) + reward.pool
     return Facts(
         person_id=actor.person_id,
@@ -186,7 +187,8 @@ def _result(reward: Reward, posted: books.Posted | None, share: RewardShare | No
     return MoneyResult(state, reward.ref, voucher, posted.name, posted.entry_id, posted.seq, posted.balances)
 
 
-def _required(reason: str) -> str:
+def required_reason(reason: str) -> str:
+    """Return a reason on one line; raise Invalid where there is none."""
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise Invalid({"reason": ["Write the reason in a sentence; it is kept with the books."]})

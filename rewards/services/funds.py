@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
 from rewards import books, ledger, money, queries
-from rewards.chain import canonical
+from rewards.chain import digest_of_policy
 from rewards.models import Fund, PolicyVersion
 from rewards.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy, with_rate
 
@@ -128,7 +127,7 @@ def store_policy(
 ) -> PolicyVersion:
     """Append a version of the policy and say so in the chain."""
     number = (db.session.scalar(sa.select(sa.func.max(PolicyVersion.id))) or 0) + 1
-    digest = hashlib.sha256(canonical(_exact(body))).hexdigest()
+    digest = digest_of_policy(body)
     row = PolicyVersion(
         id=number,
         effective_from=effective_from,
@@ -146,12 +145,3 @@ def store_policy(
         notes={"version": str(number), "sha256": digest, "note": note},
     )
     return row
-
-
-def _exact(value: Any) -> Any:
-    """Write the open end of the last tier as text, for a chained record knows no null."""
-    if isinstance(value, dict):
-        return {name: _exact(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_exact(inner) for inner in value]
-    return "" if value is None else value

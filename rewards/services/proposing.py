@@ -116,6 +116,7 @@ def withdraw(*, case_id: int, reason: str, actor_id: int | None, now: datetime) 
     Raise Conflict once it was approved: then it has to be cancelled share by share.
     """
     books.lock_head()
+    _forget_declined(case_id, reason, actor_id=actor_id)
     reward = queries.live_reward_of_case(case_id)
     if reward is None:
         return False
@@ -128,6 +129,14 @@ def _withdraw(reward: Reward, reason: str, *, actor_id: int | None, now: datetim
     reward.state = step(REWARD_MOVES, reward.state, "withdraw", Facts())
     close_shares(reward, "withdraw")
     give_back(reward, "withdrawn", reserved=reserved, reason=reason, actor_id=actor_id, now=now)
+
+
+def _forget_declined(case_id: int, reason: str, *, actor_id: int | None) -> None:
+    """Close what was declined on a case that is opened again: its facts may change, so it is not taken back."""
+    for reward in queries.declined_of_case(case_id):
+        reward.state = step(REWARD_MOVES, reward.state, "withdraw", Facts())
+        notes = {"reason": reason[:300]}
+        books.note("withdrawn", actor_id=actor_id, subject=queries.subject_of(reward), notes=notes)
 
 
 def snapshot_hash(reward: Reward) -> str:
@@ -174,7 +183,7 @@ def give_back(
     return books.post(
         ledger.release(reward.pool, reward.currency),
         fund=queries.fund_of(reward),
-        idem_key=f"release:{reward.ref}",
+        idem_key=_round_key("release", reward),
         actor_id=actor_id,
         now=now,
         subject=subject,
@@ -213,7 +222,7 @@ def _store(
     _store_people(reward, outcome.involved)
     _store_shares(reward, calculation)
     reward.snapshot_hash = snapshot_hash(reward)
-    _reserve_if_funded(reward, actor_id=actor_id, now=now)
+    reserve_if_funded(reward, actor_id=actor_id, now=now)
     return _proposal(reward, calculation.steps)
 
 
@@ -313,7 +322,14 @@ def _store_shares(reward: Reward, calculation: Calculation) -> None:
         db.session.flush()
 
 
-def _reserve_if_funded(reward: Reward, *, actor_id: int | None, now: datetime) -> None:
+def _round_key(event: str, reward: Reward) -> str:
+    """Name an event of a reward: the first time by the reward alone, then by how often it came before."""
+    before = queries.count_entries(reward.id, event)
+    return f"{event}:{reward.ref}:{before + 1}" if before else f"{event}:{reward.ref}"
+
+
+def reserve_if_funded(reward: Reward, *, actor_id: int | None, now: datetime) -> None:
+    """Set the money of a draft aside, or say in the chain that it waits for some."""
     if -books.balance(reward.fund_id, ledger.AVAILABLE) >= reward.pool:
         _reserve(reward, actor_id=actor_id, now=now)
         return
@@ -327,7 +343,7 @@ def _reserve(reward: Reward, *, actor_id: int | None, now: datetime) -> books.Po
     posted = books.post(
         ledger.reserve(reward.pool, reward.currency),
         fund=queries.fund_of(reward),
-        idem_key=f"reserve:{reward.ref}",
+        idem_key=_round_key("reserve", reward),
         actor_id=actor_id,
         now=now,
         subject=queries.subject_of(reward),

@@ -16,7 +16,7 @@ from core.db import transaction
 from core.deployment import current_deployment
 from core.errors import AppError, Conflict, Invalid
 from core.web import PAGE_SIZE, Page, is_htmx, page_number, render
-from rewards import batch_desk, payout_queries, payout_words, words
+from rewards import batch_desk, payout_queries, payout_words, services, words
 from rewards.batch_desk import VIEWS, BatchLine
 from rewards.forms import form, query
 from rewards.money import plain
@@ -166,6 +166,22 @@ def reject(name: str, voucher: str) -> BaseResponse:
         with transaction():
             batches.reject_item(batch=name, voucher=voucher, actor=current_user(), now=utcnow(), **values)
         return f"{voucher} is owed again and can go into another batch."
+
+    return _answer(name, act, voucher=voucher)
+
+
+@blueprint.post("/rewards/batches/<name>/items/<voucher>/take-back")
+@requires(*DECIDERS)
+def take_back(name: str, voucher: str) -> BaseResponse:
+    """Book that a voucher called rejected is on its way after all."""
+
+    def act() -> str:
+        values = form(ReasonSchema())
+        with transaction():
+            services.take_back_rejection(
+                batch=name, voucher=voucher, actor=current_user(), now=utcnow(), **values
+            )
+        return f"{voucher} is on its way again."
 
     return _answer(name, act, voucher=voucher)
 

@@ -84,6 +84,21 @@ def decline(ref: str) -> BaseResponse:
     return _answer(ref, act)
 
 
+@blueprint.post("/rewards/<ref>/take-back")
+@requires(*DECIDERS)
+def take_back(ref: str) -> BaseResponse:
+    """Take a mistaken refusal back."""
+
+    def act() -> str:
+        values = form(DeclineSchema())
+        values.pop("seen")
+        with transaction():
+            services.take_back_decline(ref=ref, actor=current_user(), now=utcnow(), **values)
+        return "Taken back. It waits for approval again."
+
+    return _answer(ref, act)
+
+
 @blueprint.post("/rewards/<ref>/reserve")
 @requires(*DECIDERS)
 def reserve(ref: str) -> BaseResponse:

@@ -126,6 +126,20 @@ def test_the_bank_rejects_one_voucher_on_the_page(people, sign_in):
     assert "Account closed" in text_of(client.get(f"/rewards/batches/{batch}"))
 
 
+def test_a_mistaken_rejection_is_taken_back_by_somebody_else_on_the_page(people, sign_in):
+    batch, vouchers = released(people, 1, 2)
+    first, second = sign_in("finance"), sign_in("finance")
+    base = f"/rewards/batches/{batch}/items/{vouchers[0]}"
+    first.post(f"{base}/reject", data=form(reason="Account closed"))
+    assert first.post(f"{base}/take-back", data=form(reason="Wrong line")).status_code == 403
+    assert "It was not rejected" in words_of(second.get(f"/rewards/batches/{batch}"))
+    assert second.post(f"{base}/take-back", data=form(reason="")).status_code == 422
+    answer = second.post(f"{base}/take-back", data=form(reason="Wrong line"), headers={"HX-Request": "true"})
+    assert f"{vouchers[0]} is on its way again." in words_of(answer)
+    db.session.rollback()
+    assert [queries.share_by_ref(ref).state for ref in vouchers] == ["instructed", "instructed"]
+
+
 def test_slips_show_number_amount_and_place_and_lead_to_no_tip(people, sign_in):
     batch, (voucher,) = released(people, 1)
     share = queries.share_by_ref(voucher)

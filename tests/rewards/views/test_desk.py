@@ -99,7 +99,7 @@ def test_a_form_without_its_key_or_token_does_nothing(office, sign_in):
 def test_who_may_not_decide_cannot_post(office, sign_in, role):
     ref = propose().ref
     client = sign_in(role)
-    for action in ("approve", "decline", "reserve"):
+    for action in ("approve", "decline", "take-back", "reserve"):
         assert client.post(f"/rewards/{ref}/{action}", data=decision(ref, reason="x")).status_code == 403
     assert client.post("/rewards/funds", data={}).status_code == 403
     assert kinds() == ["fund", "reserve"]
@@ -137,6 +137,17 @@ def test_declining_needs_a_reason_and_keeps_it(office, sign_in):
     client.post(f"/rewards/{ref}/decline", data=decision(ref, reason="<b>Paid elsewhere</b>"))
     assert "&lt;b&gt;Paid elsewhere&lt;/b&gt;" in text_of(client.get(f"/rewards/{ref}"))
     assert ref in text_of(client.get("/rewards?view=refused"))
+
+
+def test_a_mistaken_refusal_is_taken_back_on_the_page(office, sign_in):
+    ref = propose().ref
+    client = sign_in("director")
+    client.post(f"/rewards/{ref}/decline", data=decision(ref, reason="Wrong case"))
+    assert "Declined by mistake" in words_of(client.get(f"/rewards/{ref}"))
+    assert "Declined by mistake" not in words_of(sign_in("auditor").get(f"/rewards/{ref}"))
+    answer = client.post(f"/rewards/{ref}/take-back", data=decision(ref, reason="Misread"), headers=HTMX)
+    assert "Taken back. It waits for approval again." in words_of(answer)
+    assert f'href="/rewards/{ref}"' in text_of(client.get("/rewards?view=approve"))
 
 
 def test_paying_against_the_collection_word(office, sign_in):
