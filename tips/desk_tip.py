@@ -20,6 +20,7 @@ from tips.hints import place_hints
 from tips.knowledge import current_town
 from tips.known_places import places_like
 from tips.models import Message, Tip
+from tips.placed_since import placed_since
 from tips.queries import TipRow
 from tips.taught_pages import taught_from
 from tips.understanding import NAMED
@@ -47,7 +48,8 @@ def tip_context(row: TipRow) -> dict[str, Any]:
     also = also_in([tip])
     others = {one.key: len(one.others) + one.more for one in also}
     open_home = home is not None and home.state not in {"closed", "merged", "sealed"}
-    return _told(row, home, mentions) | {
+    since = placed_since([tip], {tip.id: home} if home is not None else {})
+    return _told(row, home, mentions, since.get(tip.id)) | {
         "priority": home.priority if home else None,
         "priority_reasons": home.priority_reasons if home else (),
         "sender": {"alias": row.alias, "tips": _tips_of_sender(tip)} if row.alias else None,
@@ -99,10 +101,13 @@ def tips_context(rows: Sequence[TipRow]) -> list[dict[str, Any]]:
     ids = [row.tip.id for row in rows]
     homes = case_services.case_of_tips(ids)
     mentions = signal_services.mentions_of_many("tip", ids)
-    return [_told(row, homes.get(row.tip.id), mentions.get(row.tip.id, ())) for row in rows]
+    since = placed_since([row.tip for row in rows], homes)
+    return [
+        _told(row, homes.get(row.tip.id), mentions.get(row.tip.id, ()), since.get(row.tip.id)) for row in rows
+    ]
 
 
-def _told(row: TipRow, home: TipCase | None, mentions: Sequence[Any]) -> dict[str, Any]:
+def _told(row: TipRow, home: TipCase | None, mentions: Sequence[Any], since: str | None) -> dict[str, Any]:
     tip = row.tip
     return {
         "code": show_tip_code(tip.code),
@@ -116,7 +121,7 @@ def _told(row: TipRow, home: TipCase | None, mentions: Sequence[Any]) -> dict[st
         "category": tip.category,
         "category_probability": None if tip.category_set_by else tip.category_probability,
         "facts": [{"kind": item.kind, "value": as_written(tip.text, item), "title": ""} for item in mentions],
-        "case": _home(home) if home else None,
+        "case": _home(home) | {"placed_since": since} if home else None,
         "place": _place(tip),
     }
 

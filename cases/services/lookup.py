@@ -20,7 +20,7 @@ _CASE_IDS = f"SELECT tip_id, case_id FROM {LINKS.name} WHERE tip_id IN :ids AND 
 
 @dataclass(frozen=True, slots=True)
 class TipCase:
-    """The case a tip lies in, with the link that put it there; `priority` is the one that counts."""
+    """The case a tip lies in, with the link that put it there at `filed_at`; `priority` is the one that counts."""
 
     case_id: int
     number: str
@@ -35,6 +35,7 @@ class TipCase:
     probability: float | None
     reasons: tuple[str, ...]
     model_version: str
+    filed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def _tip_case(link: CaseLink, case: Case) -> TipCase:
         probability=link.probability,
         reasons=tuple(link.reasons),
         model_version=link.model_version,
+        filed_at=link.made_at,
     )
 
 
