@@ -20,7 +20,10 @@ _CODES = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]*+@\S+|\b\w*\d\w*\b|[+
 _ARABIZI = re.compile("[a-z]+[23579][a-z]+")  # "wa7ed": a digit stands for a letter that Latin does not have
 _ARABIZI_LETTERS = 4  # and digits; a shorter word may be "b2b"
 _LETTER_WEIGHT, _WORD_WEIGHT, _CONCEPT_WEIGHT = 1.0, 1.0, 0.8
-_ROMANISED_PENALTY, _ROMANISED_ALONE = 1.0, 0.3  # beside words of a language of Latin letters, and without any
+_ROMANISED_PENALTY, _ROMANISED_ALONE = (
+    1.0,
+    0.3,
+)  # beside words of a language of Latin letters, and without any
 _OWN_WORD = 0.5  # votes that words shared with others seldom reach
 _OUTSIDER_PROBABILITY, _OUTSIDER_WORDS = 0.90, 5
 
