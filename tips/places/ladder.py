@@ -12,6 +12,7 @@ from tips.places.geodesy import distance_m, on_earth
 from tips.places.links import find_links, read_links
 from tips.places.naming import Naming, read_names
 from tips.places.types import Conflict, DevicePosition, Location, Point
+from tips.zawgyi import to_unicode
 
 LONGEST_TEXT = 4_000
 _DEVICE_RADIUS_M = 60.0
@@ -42,7 +43,7 @@ def locate(
     prose = _without_addresses(text)
     for start, end in ignored:
         prose = f"{prose[:start]}{' ' * (end - start)}{prose[end:]}"
-    naming = read_names(prose, gazetteer) if written is None else None
+    naming = _named(prose, gazetteer) if written is None else None
     said = _from_point(written, text, gazetteer) if written else naming.location if naming else None
     if said is not None:
         said = replace(said, words=text[said.start : said.end])  # addresses were blanked out for the reading
@@ -51,6 +52,17 @@ def locate(
     if said is None and naming is not None and naming.same_place and previous is not None:
         return replace(previous, conflict=None, candidates=())
     return said
+
+
+def _named(prose: str, gazetteer: Gazetteer) -> Naming:
+    """Read the names of a text in whichever encoding it came; offsets are those of the text as it came."""
+    rewritten = to_unicode(prose)
+    naming = read_names(rewritten.text, gazetteer)
+    said = naming.location
+    if said is None or said.start is None or said.end is None or rewritten.text is prose:
+        return naming
+    start, end = rewritten.span(said.start, said.end)
+    return replace(naming, location=replace(said, start=start, end=end))
 
 
 def _written(text: str, gazetteer: Gazetteer) -> Point | None:
@@ -70,7 +82,7 @@ def _written(text: str, gazetteer: Gazetteer) -> Point | None:
 
 def _reference(text: str, gazetteer: Gazetteer) -> tuple[float, float]:
     """Return the point from which a short plus code is completed: the place named in the text, else the centre."""
-    location = read_names(_without_addresses(text), gazetteer).location
+    location = _named(_without_addresses(text), gazetteer).location
     return (location.lat, location.lon) if location else gazetteer.centre
 
 

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from tips.zawgyi import to_unicode
+
 MAX_CHARS = 4_000
 _MARKS = "\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u200c\u200d"
 _WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:['\u2019](?=[^\W\d_]))?")
@@ -53,7 +55,7 @@ _LETTER_FORMS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message with its words in two forms: as written in small letters, and without accents."""
+    """A message, in Unicode, with its words in two forms: as written in small letters, and without accents."""
 
     raw: str
     plain: str
@@ -84,7 +86,7 @@ def is_run(piece: str) -> bool:
 
 def prepare(text: str) -> Text:
     """Split the first 4,000 characters of a message into words and unspaced runs."""
-    raw = text[:MAX_CHARS]
+    raw = to_unicode(text[:MAX_CHARS]).text
     plain = plain_form(raw)[: 2 * MAX_CHARS]  # one ligature may stand for eighteen letters
     folded = fold(plain)
     spaced = _RUN.sub(" ", plain)
