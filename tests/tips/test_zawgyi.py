@@ -73,7 +73,7 @@ def test_tip_of_an_old_phone_is_read_like_any_other() -> None:
     assert (reading.language, reading.category) == ("my", "timber")
     assert {"good.teak", "act.load"} <= reading.concepts
     assert reading.event_at == datetime(2026, 5, 19, 16, 30, tzinfo=UTC)
-    assert reading.event_words == "မနေ့ည ၁၁ နာရီလောက်က"
+    assert reading.event_words == "မနေ့ ည ၁၁ နာရီလောက်က"
 
 
 def test_place_is_found_in_zawgyi_and_marked_in_the_text_as_it_came() -> None:

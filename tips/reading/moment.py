@@ -166,7 +166,7 @@ def _clues(said: list[Item]) -> _Clues:
 
 
 def _clock(said: list[Item], at: int) -> tuple[tuple[int, int], tuple[Item, ...]] | None:
-    """Read an hour that starts at this item: "at 3", "3 am", "15:30", "ตีสอง", "两点"."""
+    """Read an hour that starts at this item: "at 3", "3 am", "15:30", "ตีสอง", "3 ทุ่ม", "两点"."""
     item = said[at]
     if item.kind == "hour":
         return (int(item.value), 0), (item,)
@@ -180,6 +180,8 @@ def _clock(said: list[Item], at: int) -> tuple[tuple[int, int], tuple[Item, ...]
     if after and after.kind in ("am", "pm", "clock_after"):
         first = (before,) if before and before.kind == "clock_before" else ()
         return (int(item.value) % 24, 0), (*first, item, after)
+    if after and after.kind == "from_six" and 1 <= float(item.value) <= 5:
+        return (18 + int(item.value), 0), (item, after)
     spoken_hours = after is not None and after.kind == "unit" and after.value == 60.0
     if before and before.kind == "clock_before" and (spoken_hours or not _counts_on(after)):
         return (int(item.value) % 24, 0), (before, item)

@@ -20,7 +20,7 @@ _PIECES = re.compile(
 )
 _DAYS = ("today", "tonight", "this_morning", "yesterday", "last_night", "before_yesterday", "last_week")
 _SIMPLE = ("now", "recently", "tomorrow", "every", "every_before", "ago_before", "ago_after")
-_CLOCK = ("clock_before", "clock_after", "am", "pm")
+_CLOCK = ("clock_before", "clock_after", "from_six", "am", "pm")
 _UNIT_MINUTES = {
     "minute": 1,
     "half_hour": 30,
