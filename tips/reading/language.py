@@ -20,10 +20,8 @@ _CODES = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]*+@\S+|\b\w*\d\w*\b|[+
 _ARABIZI = re.compile("[a-z]+[23579][a-z]+")  # "wa7ed": a digit stands for a letter that Latin does not have
 _ARABIZI_LETTERS = 4  # and digits; a shorter word may be "b2b"
 _LETTER_WEIGHT, _WORD_WEIGHT, _CONCEPT_WEIGHT = 1.0, 1.0, 0.8
-_ROMANISED_PENALTY, _ROMANISED_ALONE = (
-    1.0,
-    0.3,
-)  # beside words of a language of Latin letters, and without any
+# What a language of another script pays in Latin letters: beside a word of a language that is written so, and without.
+_ROMANISED_PENALTY, _ROMANISED_ALONE = 1.0, 0.3
 _OWN_WORD = 0.5  # votes that words shared with others seldom reach
 _OUTSIDER_PROBABILITY, _OUTSIDER_WORDS = 0.90, 5
 

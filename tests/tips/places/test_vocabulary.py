@@ -19,6 +19,8 @@ LANGUAGES = {
     "Urdu": ("پل", "کی طرف", "کلومیٹر"),
     "Hindi": ("पुल", "की ओर", "किलोमीटर"),
     "Bengali": ("সেতু", "এর দিকে", "কিলোমিটার"),
+    "Hindi in Latin letters": ("setu", "ki taraf", "kilo meter"),
+    "Bengali in Latin letters": ("brij", "er dike", "kilomiter"),
 }
 
 
@@ -38,6 +40,11 @@ def test_every_language_has_words_for_kinds_directions_and_units():
 def test_compass_words_have_degrees():
     assert payloads(bearings(), "al noreste") == [45.0]
     assert 180.0 in payloads(bearings(), "ทิศใต้")
+
+
+def test_a_word_that_is_a_weight_or_another_language_s_no_is_no_way_and_no_distance():
+    assert payloads(units(), "কিলো") == []
+    assert payloads(cues(), "tak") == []
 
 
 def test_all_files_load_and_introducers_are_words():
