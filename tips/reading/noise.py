@@ -36,6 +36,11 @@ _URL = re.compile(r"https?://|www\.")
 _QUESTION = re.compile("[?？؟¿]")
 _SPAM = frozenset(("advert", "loan", "prize", "link_bait"))
 _TELLING = frozenset(("act", "mark", "vehicle", "pack", "colour", "person", "unit"))
+_POLITE = frozenset(("noise.greeting", "noise.thanks", "noise.bare"))  # what may stand in front of any tip
+_RETURNS = frozenset(("mark.again", "mark.same_vehicle", "mark.same_gang", "mark.still_there"))
+_DEEDS = frozenset(
+    ("act.unload", "act.smuggle", "act.hide", "act.dig", "act.fell", "act.poach", "act.siphon")
+)
 _LENGTHS = ((0, "len:0"), (1, "len:1"), (3, "len:3"), (6, "len:6"), (12, "len:12"), (25, "len:25"))
 
 
@@ -121,8 +126,11 @@ def length(text: Text) -> int:
 def _is_guarded(text: Text, hits: list[Hit], around: Surroundings) -> bool:
     """Keep whatever speaks in no way like noise and tells of something: goods, or two kinds of clue, or a return."""
     concepts = {hit.concept for hit in hits}
-    if any(concept.startswith("noise.") and concept != "noise.bare" for concept in concepts):
+    noise = {concept for concept in concepts if concept.startswith("noise.")}
+    if noise - _POLITE:
         return False
+    if noise - {"noise.bare"}:
+        return not _QUESTION.search(text.plain) and _tells_politely(concepts)
     clues = {concept.partition(".")[0] for concept in concepts} & _TELLING
     if any(concept in categories() for concept in concepts):
         return "act" in clues or around.located or around.has_observables
@@ -133,6 +141,14 @@ def _is_guarded(text: Text, hits: list[Hit], around: Surroundings) -> bool:
         clues |= {concept.partition(".")[0] for concept in concepts} & {"place", "time"}
     enough = 1 if around.located or around.has_observables else 2
     return "mark.again" in concepts or len(clues) >= enough
+
+
+def _tells_politely(concepts: set[str]) -> bool:
+    """Say whether a message that greets or thanks tells of something as well: a return, a deed, goods and what is done."""
+    if concepts & (_RETURNS | _DEEDS):
+        return True
+    clues = {concept.partition(".")[0] for concept in concepts} & _TELLING
+    return "act" in clues and (len(clues) > 1 or not concepts.isdisjoint(categories()))
 
 
 def _reason(text: Text, hits: list[Hit]) -> str:

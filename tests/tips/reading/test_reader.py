@@ -138,10 +138,35 @@ def test_language_of_another_script_is_read_in_latin_letters(
         "greetings, men are unloading ivory at the pier",
         "ok they load the cigarettes now",
         "volvió la blanca, mismo lugar",
+        "thank you, they are unloading now",
+        "hola, otra vez la misma camioneta",
     ],
 )
 def test_short_or_polite_tip_is_not_lost(text: str) -> None:
     assert not reading(text, ["en", "es"], located=True).is_noise
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("th", "สวัสดีค่ะ รถคันเดิมมาอีกแล้ว"),
+        ("lo", "ສະບາຍດີ ມີຄົນຂົນເຄື່ອງລົງເຮືອຕອນເດິກ"),
+        ("vi", "cảm ơn, giờ nó đang bốc hàng sang ghe"),
+        ("zh", "谢谢，他们现在正在卸货"),
+        ("my", "ကျေးဇူးတင်ပါတယ် အခု ဂိုဒေါင်ထဲ ထပ်ချနေပြီ"),
+        ("km", "សួស្តីបង ឡានដដែលមកទៀតហើយ"),
+    ],
+)
+def test_tip_that_greets_or_thanks_is_not_lost(language: str, text: str) -> None:
+    assert not reading(text, [language, "en"]).is_noise
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "good morning, do you sell rice?"), ("th", "สวัสดีค่ะ ขอบคุณมากค่ะ"), ("zh", "你好，谢谢你们")],
+)
+def test_greeting_that_only_asks_or_thanks_stays_noise(language: str, text: str) -> None:
+    assert reading(text, [language, "en"]).is_noise
 
 
 def test_place_makes_noise_less_likely() -> None:
