@@ -82,6 +82,11 @@ def current_deployment() -> Deployment:
     return deployment
 
 
+def look_again() -> None:
+    """Let the deployment be read anew, in a job that may outlive what it read."""
+    g.pop("deployment", None)
+
+
 def save_deployment(deployment: Deployment, *, now: datetime) -> Deployment:
     """Store the deployment under a new revision."""
     row = db.session.get(DeploymentRow, ONLY)

@@ -41,7 +41,7 @@ class Taught:
 
 def teach_alias(tip: Tip, name: str, *, place_id: int, actor: Actor, vault: Vault, now: datetime) -> Taught:
     """Learn another name of a place that is known."""
-    place = db.session.get(PlaceRow, place_id)
+    place = db.session.get(PlaceRow, place_id, with_for_update=True, populate_existing=True)
     if place is None or place.removed_at is not None:
         raise NotFound("There is no such place.")
     name = _checked(tip, name)
@@ -80,19 +80,22 @@ def forget(taught_id: int, *, actor: Actor, vault: Vault, now: datetime) -> Taug
 
     With a place that it made, the other names of that place go too.
     """
-    source = sa.select(TaughtName.tip_id).where(TaughtName.id == taught_id).scalar_subquery()
-    db.session.execute(sa.select(Tip.id).where(Tip.id == source).with_for_update())  # first, as the desk does
-    row = db.session.get(TaughtName, taught_id, with_for_update=True, populate_existing=True)
-    if row is None:
+    place_id = db.session.scalar(sa.select(TaughtName.place_id).where(TaughtName.id == taught_id))
+    if place_id is None:
         raise NotFound("There is no such name.")
+    named = sa.select(TaughtName).where(TaughtName.place_id == place_id).order_by(TaughtName.id)
+    sources = named.with_only_columns(TaughtName.tip_id).order_by(None)
+    # tips, then the place, then its names, as the desk and the worker do, so that nobody waits in a ring
+    db.session.execute(sa.select(Tip.id).where(Tip.id.in_(sources)).order_by(Tip.id).with_for_update())
+    place = db.session.get_one(PlaceRow, place_id, with_for_update=True, populate_existing=True)
+    names = db.session.scalars(named.with_for_update().execution_options(populate_existing=True)).all()
+    row = next(name for name in names if name.id == taught_id)
     if row.removed_at is not None:
         raise Conflict("This name was removed already.")
-    place = db.session.get_one(PlaceRow, row.place_id)
     gone = [row]
     if row.is_place and place.taught_at is not None:
         place.removed_at = now
-        others = sa.select(TaughtName).where(TaughtName.place_id == place.id, TaughtName.removed_at.is_(None))
-        gone = list(db.session.scalars(others.with_for_update()))
+        gone = [name for name in names if name.removed_at is None]
     for name in gone:
         name.removed_at, name.removed_by, name.state, name.next_tip_id = now, actor.id, "leaving", None
     db.session.flush()

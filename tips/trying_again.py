@@ -15,6 +15,7 @@ from flask import current_app
 
 from core.clock import utcnow
 from core.db import db, transaction
+from core.deployment import look_again
 from core.vault import Vault
 from signals.recognise import recognise
 from tips.knowledge import current_town
@@ -66,6 +67,7 @@ def _next_name() -> _Name | None:
     )
     row = db.session.execute(statement).first()
     db.session.rollback()
+    look_again()  # a name may have been taught or removed since the last one was worked through
     return _Name(*row) if row is not None else None
 
 
@@ -74,9 +76,10 @@ def _try(name: _Name) -> int:
     placed = 0
     for tip_id, location in found:
         with transaction():
+            tip = _lock(tip_id)  # first, as whoever forgets a name does
             if _state_of(name.id) != "trying":
                 return placed
-            placed += _place(tip_id, location, name.id, utcnow())
+            placed += _place(tip, location, name.id, utcnow())
     tried = name.tried + len(batch)
     done = len(batch) < BATCH or tried >= MOST_TRIED
     values = {
@@ -112,8 +115,7 @@ def _locate_batch(name: _Name) -> tuple[list[int], list[tuple[int, Location]]]:
     return [row.id for row in rows], found
 
 
-def _place(tip_id: int, location: Location, taught_id: int, now: datetime) -> bool:
-    tip = _lock(tip_id)
+def _place(tip: Tip, location: Location, taught_id: int, now: datetime) -> bool:
     if tip.lat is not None or tip.is_noise:
         return False
     place_tip(tip, location, cause="taught", vault=_vault(), now=now, taught_id=taught_id)
