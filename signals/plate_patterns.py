@@ -2,9 +2,9 @@ r"""Say how the plates of each country look.
 
 data/plates.json holds country -> patterns. A pattern is a regular expression in which a lower-case letter
 stands for a set (l Latin letter, d digit, c letter on Russian plates, y Cyrillic, g Greek or Latin, t Thai,
-k Lao, m Burmese, a Arabic, h Chinese province, n Devanagari, b Bengali letter, w Bengali word), a
-blank for an optional separator, and everything else, in upper case, for itself. Source: the formats that
-the countries publish.
+k Lao, m Burmese, a Arabic, e Arabic letter on Egyptian plates, h Chinese province, n Devanagari, b Bengali
+letter, w Bengali word), a blank for an optional separator, and everything else, in upper case, for itself.
+Source: the formats that the countries publish.
 """
 
 import json
@@ -23,6 +23,7 @@ _SETS = {
     "k": "[ກ-ຮ]",
     "m": "[က-အ]",
     "a": "[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc\u06be\u06c1]",
+    "e": "[أابجدرسصطعفقلمنهوىي]",
     "h": "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领粵]",
     "n": "[\u0900-\u0963\u0970-\u097f]",
     "b": "[\u0985-\u09b9\u09dc-\u09df\u09be-\u09cc]",
@@ -34,6 +35,8 @@ _TOKEN = re.compile(r"\[[^\]]*\]|\(\?:[^)]*\)|\{[^}]*\}|.")
 #: A plate may follow letters of a script without blanks, but never sit inside a word.
 _BEFORE = r"(?<![A-Za-z0-9@#_+/.=\u0370-\u052f\u0621-\u06d3\u0900-\u0dff])(?<![A-Za-z0-9]-)"
 _AFTER = r"(?![A-Za-z0-9_@]|[-./+:][A-Za-z0-9]{0,8}\d|-[A-Za-z]{1,2}(?![A-Za-z])|[.,:]\d|[\u0e30-\u0e4e])"
+#: Letters of a script that joins or declines its words end a plate only where the word ends.
+_WORD_ENDS = r"(?!(?<=[\u0621-\u06d3])[\u0621-\u06d3]|(?<=[\u0400-\u052f])[\u0400-\u052f])"
 
 
 def _translate(pattern: str) -> str:
@@ -99,6 +102,6 @@ def plate_formats(countries: tuple[str, ...]) -> PlateFormats | None:
         return None
     bodies = [_translate(pattern) for pattern in dict.fromkeys(listed)]
     return PlateFormats(
-        re.compile(f"{_BEFORE}(?:{'|'.join(bodies)}){_AFTER}", re.IGNORECASE),
-        tuple(re.compile(f"{_BEFORE}{body}{_AFTER}", re.IGNORECASE) for body in bodies),
+        re.compile(f"{_BEFORE}(?:{'|'.join(bodies)}){_AFTER}{_WORD_ENDS}", re.IGNORECASE),
+        tuple(re.compile(f"{_BEFORE}{body}{_AFTER}{_WORD_ENDS}", re.IGNORECASE) for body in bodies),
     )

@@ -221,7 +221,7 @@ def _is_something_else(candidate: _Candidate, cues: Cues) -> bool:
     hyphened = candidate.is_upper and "-" in candidate.written
     mixed = any(not group.isalpha() and not group.isdigit() for group in groups)
     if len(letters) == 1 and letters[0] in _NOT_LETTERS and not hyphened and not (mixed and candidate.known):
-        return True
+        return not _stands_between_numbers(candidate, cues)
     if len(groups) == 2 and letters and letters[0] in _ROADS:
         return True
     if candidate.is_spaced and not value.isascii() and letters and letters[0] in _THAI_WORDS:
@@ -235,6 +235,14 @@ def _is_something_else(candidate: _Candidate, cues: Cues) -> bool:
     if not exempt and _is_measured(candidate, cues):
         return True
     return cues.before(candidate.start, Cue.PLACEWORD, 2) is not None and len(value) < 6
+
+
+def _stands_between_numbers(candidate: _Candidate, cues: Cues) -> bool:
+    """Say whether a letter that is also a small word stands as on "06 A 1234", right behind a vehicle."""
+    groups = candidate.groups
+    shaped = len(groups) == 3 and len(groups[0]) == 2 and len(groups[2]) >= 4
+    vehicle = cues.before(candidate.start, Cue.VEHICLE, _ADJACENT)
+    return candidate.known and candidate.is_upper and shaped and vehicle is not None
 
 
 def _speaks_for_itself(candidate: _Candidate, cues: Cues) -> bool:
