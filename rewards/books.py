@@ -6,36 +6,23 @@ concurrency, and deadlocks between writers impossible.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Final
 
 import sqlalchemy as sa
 
-from core.db import UtcDateTime, db, execute, table_of
+from core.db import db, execute, table_of
 from core.deployment import current_deployment
 from core.errors import Conflict
-from rewards import bounds, chain, guards, ledger
+from rewards import bounds, chain, guards, ledger, rows
 from rewards.bounds import NotEnough as NotEnough
 from rewards.ledger import Posting
-from rewards.models import ONLY, Fund, LedgerAccount, LedgerEntry, LedgerHead, LedgerLeg, RewardEvent
+from rewards.models import Fund, LedgerAccount
+from rewards.rows import Account
 
-# The application's clock may be wrong or set back; what was recorded when is told by the database's own.
-CLOCKS = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'",
-    "postgresql": "clock_timestamp()",
-}
-
-# built once, for every posting runs them
-_NEW_LEG = sa.insert(table_of(LedgerLeg))
-_NEW_ENTRY = sa.insert(table_of(LedgerEntry))
-_TAKEN = sa.select(LedgerEntry.id).where(LedgerEntry.idem_key == sa.bindparam("idem_key"))
-_ACCOUNTS = sa.select(LedgerAccount.id, LedgerAccount.name, LedgerAccount.sign, LedgerAccount.balance).where(
-    LedgerAccount.fund_id == sa.bindparam("fund_id"),
-    LedgerAccount.name.in_(sa.bindparam("names", expanding=True)),
-)
+_NEW_ACCOUNT: Final = sa.insert(table_of(LedgerAccount))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +49,9 @@ class Posted:
 NOTHING = Subject()
 
 
-def lock_head() -> sa.Row[Any]:
+def lock_head() -> rows.Head:
     """Wait for our turn and return the newest link with the database's clock; every posting starts here."""
-    return execute(_locked_head(CLOCKS[db.engine.dialect.name])).one()
-
-
-@functools.cache
-def _locked_head(clock: str) -> sa.Select[Any]:
-    statement = sa.select(
-        LedgerHead.ledger,
-        LedgerHead.seq,
-        LedgerHead.entries,
-        LedgerHead.hash,
-        LedgerHead.recorded_at,
-        sa.type_coerce(sa.literal_column(clock), UtcDateTime).label("clock"),
-    )
-    return statement.where(LedgerHead.id == ONLY).with_for_update()
+    return rows.locked_head(db.session.connection())
 
 
 def post(
@@ -102,14 +76,19 @@ def post(
     ledger.require_sound(posting)
     guards.require_intact()
     db.session.flush()
-    head = lock_head()
-    _refuse_second(idem_key)
+    on = db.session.connection()
+    head = rows.locked_head(on)
     today = now.astimezone(current_deployment().zone).date()
     effective = effective_on or today
+    names = {leg.account for leg in posting.legs}
+    found = rows.standing(on, key=idem_key, day=effective, fund_id=fund.id, names=names)
+    if found.taken is not None:
+        raise Conflict(f"This is in the books already, as {ledger.entry_name(found.taken)}.")
     if effective > today + timedelta(days=1):  # the bank's day may begin before ours
         raise Conflict(f"{effective} has not come yet. Choose today or the day it happened.")
-    bounds.require_open(effective, actor_id=actor_id)
-    accounts = _accounts(fund, posting)
+    if found.period_in_doubt:
+        bounds.require_open(effective, actor_id=actor_id)
+    accounts = found.accounts if len(found.accounts) == len(names) else _opened(fund, names, found.accounts)
     balances = bounds.balances_after(posting, accounts)
     bounds.require_owed(posting, share_ids or {})
     bounds.require_reserved(posting, subject.reward_id)
@@ -129,7 +108,6 @@ def post(
         ref=ref,
     )
     digest = chain.chained(head.hash, record)
-    execute(_NEW_LEG, _legs(posting, number, accounts, share_ids or {}))
     entry = {
         "id": number,
         "seq": head.seq + 1,
@@ -146,7 +124,7 @@ def post(
         "prev_hash": head.hash,
         "hash": digest,
     }
-    execute(_NEW_ENTRY, entry)
+    rows.write_entry(on, _legs(posting, number, accounts, share_ids or {}), entry)
     return Posted(number, ledger.entry_name(number), head.seq + 1, digest.hex(), balances)
 
 
@@ -160,7 +138,8 @@ def note(
     """Chain an event without money; return its sequence number."""
     guards.require_intact()
     db.session.flush()
-    head = lock_head()
+    on = db.session.connection()
+    head = rows.locked_head(on)
     recorded_at = _not_before(head.recorded_at, head.clock)
     ref = {**_named(subject), **{name: value for name, value in (notes or {}).items() if value}}
     record = chain.event_record(
@@ -171,20 +150,21 @@ def note(
         actor=actor_name(actor_id),
         ref=ref,
     )
-    db.session.execute(
-        sa.insert(RewardEvent).values(
-            seq=head.seq + 1,
-            kind=kind,
-            reward_id=subject.reward_id,
-            case_id=subject.case_id,
-            recorded_at=recorded_at,
-            actor_id=actor_id,
-            ref=ref,
-            prev_hash=head.hash,
-            hash=chain.chained(head.hash, record),
-        )
+    rows.write_event(
+        on,
+        {
+            "seq": head.seq + 1,
+            "kind": kind,
+            "reward_id": subject.reward_id,
+            "case_id": subject.case_id,
+            "recorded_at": recorded_at,
+            "actor_id": actor_id,
+            "ref": ref,
+            "prev_hash": head.hash,
+            "hash": chain.chained(head.hash, record),
+        },
     )
-    return int(head.seq) + 1
+    return head.seq + 1
 
 
 def balance(fund_id: int, account: str) -> int:
@@ -212,43 +192,29 @@ def _not_before(last: datetime | None, clock: datetime) -> datetime:
     return clock if last is None or clock > last else last
 
 
-def _refuse_second(idem_key: str) -> None:
-    taken = execute(_TAKEN, {"idem_key": idem_key}).scalar_one_or_none()
-    if taken is not None:
-        raise Conflict(f"This is in the books already, as {ledger.entry_name(taken)}.")
-
-
-def _accounts(fund: Fund, posting: Posting) -> dict[str, sa.Row[Any]]:
-    names = {leg.account for leg in posting.legs}
-    found = _accounts_named(fund, names)
-    for name in sorted(names - set(found)):
-        values = {
-            "fund_id": fund.id,
-            "name": name,
-            "currency": fund.currency,
-            "sign": ledger.sign_of(name),
-            "balance": 0,
-        }
-        db.session.execute(sa.insert(LedgerAccount).values(values))
-    return found if len(found) == len(names) else _accounts_named(fund, names)
-
-
-def _accounts_named(fund: Fund, names: set[str]) -> dict[str, sa.Row[Any]]:
-    rows = execute(_ACCOUNTS, {"fund_id": fund.id, "names": sorted(names)})
-    return {row.name: row for row in rows}
+def _opened(fund: Fund, names: set[str], standing: Mapping[str, Account]) -> dict[str, Account]:
+    """Open the accounts that the fund does not have yet."""
+    found = dict(standing)
+    for name in sorted(names - set(standing)):
+        sign = ledger.sign_of(name)
+        values = {"fund_id": fund.id, "name": name, "currency": fund.currency, "sign": sign, "balance": 0}
+        made = execute(_NEW_ACCOUNT, values).inserted_primary_key
+        assert made is not None, "one row was inserted"
+        found[name] = Account(made[0], sign, 0)
+    return found
 
 
 def _legs(
-    posting: Posting, entry_id: int, accounts: Mapping[str, sa.Row[Any]], share_ids: Mapping[str, int]
-) -> list[dict[str, Any]]:
+    posting: Posting, entry_id: int, accounts: Mapping[str, Account], share_ids: Mapping[str, int]
+) -> list[tuple[object, ...]]:
     return [
-        {
-            "entry_id": entry_id,
-            "line_no": line,
-            "account_id": accounts[leg.account].id,
-            "currency": leg.currency,
-            "amount": leg.amount,
-            "share_id": share_ids[leg.share] if leg.share else None,
-        }
+        (
+            entry_id,
+            line,
+            accounts[leg.account].id,
+            leg.currency,
+            leg.amount,
+            share_ids[leg.share] if leg.share else None,
+        )
         for line, leg in enumerate(posting.legs, start=1)
     ]

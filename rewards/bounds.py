@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +16,7 @@ from rewards import ledger, money
 from rewards.ledger import Posting
 from rewards.models import LedgerAccount, LedgerEntry, LedgerLeg, LedgerPeriod
 from rewards.periods import PeriodState
+from rewards.rows import Account
 
 SHARE_ACCOUNTS = frozenset({ledger.PAYABLE, ledger.IN_TRANSIT, ledger.TAX_WITHHELD, ledger.CLAWBACK})
 _NOT_OPEN = sa.select(LedgerPeriod.name, LedgerPeriod.state, LedgerPeriod.starts_on).where(
@@ -32,7 +32,7 @@ class PeriodClosed(Conflict):
     """The effective day lies in a period that takes no entry, or none of this person."""
 
 
-def balances_after(posting: Posting, accounts: Mapping[str, sa.Row[Any]]) -> dict[str, int]:
+def balances_after(posting: Posting, accounts: Mapping[str, Account]) -> dict[str, int]:
     """Return the balances a posting leaves behind; raise NotEnough."""
     moves: defaultdict[str, int] = defaultdict(int)
     for leg in posting.legs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from rewards.money import MAX_MINOR
 GENESIS: Final = bytes(32)
 CHAIN_TAG: Final = b"GTR-LEDGER-v1\0"
 RECORD_VERSION: Final = 1
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def entry_record(
@@ -67,25 +68,27 @@ def _leg_record(leg: Leg) -> list[str | int]:
 
 def timestamp(moment: datetime) -> str:
     """Write an aware time as UTC with all six decimals."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def canonical(record: Mapping[str, Any]) -> bytes:
     """Return the one byte string of a record: sorted keys, no spaces, ASCII, whole numbers only."""
     _require_exact(record)
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+    return _ENCODER.encode(record).encode("ascii")
 
 
 def _require_exact(value: object) -> None:
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return
+    if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise LedgerError("Every key of a record is text.")
         for inner in value.values():
             _require_exact(inner)
-    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+    elif isinstance(value, list | tuple):
         for inner in value:
             _require_exact(inner)
-    elif not isinstance(value, str) and not _is_whole(value):
+    elif not _is_whole(value):
         raise LedgerError(f"{value!r} has no place in a chained record.")
 
 

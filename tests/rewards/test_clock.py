@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.db import db, transaction
-from rewards import books, checks, services
+from rewards import checks, rows, services
 from rewards.cli import rewards_cli
 from rewards.models import LedgerEntry, RewardEvent
 from tests.builders.reward_office import NOW, approve, claim, only_share, open_office, propose, put_in
@@ -48,7 +48,7 @@ def test_f7_a_database_clock_that_was_set_back_waits_for_the_last_link(office, m
     engine = db.engine.dialect.name
     earlier = "'2020-01-01 00:00:00.000000'" + ("::timestamptz" if engine == "postgresql" else "")
     before = recorded()[-1]
-    monkeypatch.setitem(books.CLOCKS, engine, earlier)
+    monkeypatch.setitem(rows.CLOCKS, engine, earlier)
     with transaction():
         put_in(5)
     propose()
