@@ -35,7 +35,13 @@ from tips.matching.likeness import pool_of
 from tips.matching.weights import CALIBRATION_NAMES, FILE, NEW_NAMES, Weights
 from tips.rulings import RuledPair
 
-DENSE = ("benapole", "entikong", "foz", "tijuana")  # towns that are held to the bars of a dense one
+DENSE = (
+    "benapole",
+    "entikong",
+    "foz",
+    "tijuana",
+    "torkham",
+)  # towns that are held to the bars of a dense one
 # What sense allows: +1 may only speak for, -1 only against.
 SIGNS = {
     "near": 1, "spot": 1, "far": -1, "same_place": 1, "other_place": -1, "told_place": 1, "hours": -1, "days": -1, "weeks": -1,

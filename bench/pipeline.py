@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from pathlib import Path
@@ -37,44 +36,39 @@ class Intake:
 
 
 Reader = Callable[[Corpus], list[Intake]]
+Row3 = tuple[int, int, int]  # when the newest tip of a case came, that tip, the first tip
 Decider = Callable[[Footprint, Sequence[Footprint]], Decision]
 
 
 @dataclass
 class Index:
-    """The block keys and case keys of the database, read as a look-up reads them."""
+    """The case keys of the database, read as a look-up reads them."""
 
-    rows: defaultdict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
-    newest: defaultdict[int, dict[int, tuple[int, int]]] = field(default_factory=lambda: defaultdict(dict))
+    rows: defaultdict[int, dict[int, Row3]] = field(default_factory=lambda: defaultdict(dict))
     tips: dict[int, Footprint] = field(default_factory=dict)
 
     def add(self, footprint: Footprint) -> None:
-        """Write a filed tip's keys, and make it the newest of its case under each."""
-        row = footprint.received_at, footprint.tip_id
-        self.tips[footprint.tip_id] = footprint
+        """Make a filed tip the newest of its case under each of its keys."""
+        t, tip_id, case_id = footprint.received_at, footprint.tip_id, footprint.case_id
+        self.tips[tip_id] = footprint
+        if case_id is None:
+            return
         for key in keys.storage_keys(footprint, secret=SECRET):
-            insort(self.rows[key], row)
-            if footprint.case_id is not None:
-                of_cases = self.newest[key]
-                of_cases[footprint.case_id] = max(row, of_cases.get(footprint.case_id, row))
+            before = self.rows[key].get(case_id, (t, tip_id, tip_id))
+            self.rows[key][case_id] = (t, tip_id, before[2]) if t >= before[0] else before
 
     def candidates(self, footprint: Footprint) -> list[Footprint]:
-        """Read the newest rows of each key and the newest row of some cases behind them, and keep the best."""
+        """Read some cases under each key, and keep the best with their tips."""
         at = footprint.received_at
         plan = keys.lookup_plan(footprint, secret=SECRET)
-        hits = [keys.Hit(tip_id, None, t, read.weight) for read in plan for t, tip_id in self._rows(read, at)]
-        shortlist = keys.shortlist(hits, now=at)
-        homes = {tip_id: self.tips[tip_id].case_id for tip_id in shortlist}
-        return [self.tips[tip_id] for tip_id in keys.of_first_cases(shortlist, homes)]
+        shortlist = keys.shortlist([hit for read in plan for hit in self._hits(read, at)], now=at)
+        return [self.tips[tip_id] for tip_id in shortlist]
 
-    def _rows(self, read: keys.KeyRead, at: int) -> list[tuple[int, int]]:
-        rows, since = self.rows.get(read.key, []), (at - read.reach_s, 0)
-        end = bisect_left(rows, (at + keys.AHEAD_SECONDS + 1, 0))
-        taken = [row for row in rows[max(0, end - read.rows) : end] if row >= since]
-        if len(taken) < read.rows:
-            return taken
-        older = [row for row in self.newest[read.key].values() if since <= row and row[0] < taken[0][0]]
-        return taken + nlargest(read.cases, older)
+    def _hits(self, read: keys.KeyRead, at: int) -> Iterator[keys.Hit]:
+        since, until = at - read.reach_s, at + keys.AHEAD_SECONDS
+        held = [(row, case) for case, row in self.rows[read.key].items() if since <= row[0] <= until]
+        for (t, newest, first), case_id in nlargest(read.cases, held):
+            yield keys.Hit(case_id, newest, first, t, read.weight)
 
 
 def replay(intakes: Iterable[Intake], decide: Decider) -> dict[str, Row]:

@@ -17,9 +17,9 @@ from typing import Protocol
 import numpy as np
 import psycopg
 
-from bench.scale_history import DAY, Drawn, Numbers, Placed, block_keys, footprint_json
+from bench.scale_history import DAY, Drawn, Numbers, Placed, footprint_json, keys_of
 
-TABLES = ("tips", "case_tips", "block_keys", "case_keys")
+TABLES = ("tips", "case_tips", "case_keys")
 PARTS = {  # columns that differ from tip to tip, and those that its placed footprint gives
     "tips": (
         "id, code, source_key, received_at, footprint",
@@ -40,7 +40,7 @@ UNRULED_DAYS = 14  # of the newest tips, which no officer has confirmed yet
 AT_A_TIME = 2_000_000  # tips held in memory at once
 DROP_INDEXES_FROM = 300_000  # tips: from here on an index is cheaper built anew
 FRESH_SHARE, MOST_FRESH = 0.05, 250_000  # tips that came after PostgreSQL last vacuumed
-KEY_COLUMNS = {"block_keys": ("key", "t", "tip_id"), "case_keys": ("key", "case_id", "t", "tip_id")}
+KEY_COLUMNS = ("key", "case_id", "t", "tip_id", "first_id")
 FILLING = (
     "journal_mode=OFF",
     "synchronous=OFF",
@@ -97,10 +97,9 @@ class SqliteFiller:
         for table, rows in _records(stock, part, space=" ").items():
             columns = ", ".join(PARTS[table])
             connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({_marks(columns)})", rows)
-        for table, columns in _key_rows(stock, part, by_key=True):
-            marks = _marks(", ".join(KEY_COLUMNS[table]))
-            rows = zip(*(column.tolist() for column in columns), strict=True)
-            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        rows = zip(*(column.tolist() for column in _key_rows(stock, part, by_key=True)), strict=True)
+        names = ", ".join(KEY_COLUMNS)
+        connection.executemany(f"INSERT INTO case_keys ({names}) VALUES ({_marks(names)})", rows)
         connection.execute("COMMIT")
 
     def settle(self) -> None:
@@ -183,14 +182,12 @@ class PostgresFiller:
                 with cursor.copy(f"COPY {table} ({', '.join(PARTS[table])}) FROM STDIN") as copy:
                     for block in _joined(rows):
                         copy.write(block)
-            for table, columns in _key_rows(stock, part, by_key=False):
-                names = ", ".join(KEY_COLUMNS[table])
-                into = case_keys if table == "case_keys" else table
-                with cursor.copy(f"COPY {into} ({names}) FROM STDIN (FORMAT binary)") as copy:
-                    copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-                    for start in range(0, len(columns[0]), 500_000):
-                        copy.write(_binary([column[start : start + 500_000] for column in columns]))
-                    copy.write(b"\xff\xff")
+            columns, names = _key_rows(stock, part, by_key=False), ", ".join(KEY_COLUMNS)
+            with cursor.copy(f"COPY {case_keys} ({names}) FROM STDIN (FORMAT binary)") as copy:
+                copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
+                for start in range(0, len(columns[0]), 500_000):
+                    copy.write(_binary([column[start : start + 500_000] for column in columns]))
+                copy.write(b"\xff\xff")
 
     def _drop_indexes(self) -> list[str]:
         made = []
@@ -305,21 +302,22 @@ def _given_to_links(placed: Placed) -> Iterator[tuple[object, ...]]:
         )  # fmt: skip
 
 
-def _key_rows(stock: Stock, part: Drawn, *, by_key: bool) -> Iterator[tuple[str, list[Numbers]]]:
-    """Return both key tables by columns; `case_keys` has the newest tip of each case under each of its keys."""
-    keys, rows = block_keys(stock.placed, part, stock.sender_keys)
+def _key_rows(stock: Stock, part: Drawn, *, by_key: bool) -> list[Numbers]:
+    """Return the index by columns: the newest tip of each case under each of its keys, in the order of keys or of tips."""
+    keys, rows = keys_of(stock.placed, part, stock.sender_keys)
     cases, at, ids = part.cases[rows], part.at[rows], part.ids[rows]
-    order = np.lexsort((ids, keys)) if by_key else np.arange(len(keys))
-    yield "block_keys", [keys[order], at[order], ids[order]]
     order = np.lexsort((ids, cases, keys))
     keys, cases = keys[order], cases[order]
-    newest = np.append((keys[1:] != keys[:-1]) | (cases[1:] != cases[:-1]), True)
+    changes = (keys[1:] != keys[:-1]) | (cases[1:] != cases[:-1])
+    newest, firsts = np.append(changes, True), np.insert(changes, 0, True)
+    first_ids = ids[order[firsts]]
     keys, cases, order = keys[newest], cases[newest], order[newest]
     at, ids = at[order], ids[order]
     if not by_key:
         arrived = np.argsort(ids, kind="stable")
         keys, cases, at, ids = keys[arrived], cases[arrived], at[arrived], ids[arrived]
-    yield "case_keys", [keys, cases, at, ids]
+        first_ids = first_ids[arrived]
+    return [keys, cases, at, ids, first_ids]
 
 
 def _binary(columns: Sequence[Numbers]) -> bytes:

@@ -172,7 +172,7 @@ def _told(
     )
 
 
-def block_keys(placed: Placed, drawn: Drawn, of_senders: Numbers) -> tuple[Numbers, Numbers]:
+def keys_of(placed: Placed, drawn: Drawn, of_senders: Numbers) -> tuple[Numbers, Numbers]:
     """Return all keys of some tips, tip after tip, and for each the position of its tip."""
     fresh = drawn.fresh_keys >= 0
     seen = np.where(fresh[:, None], -1, placed.seen_keys[drawn.placed])

@@ -26,21 +26,27 @@ def point_keys(tip_ids: Collection[int], case_ids: Collection[int]) -> None:
     """Point the rows that cases have under the keys of moved tips at the newest tips that lie there now."""
     secret = _vault().derive(KEY_PURPOSE)
     moved = {key for keys, _ in _keys_of(tip_ids, secret).values() for key in keys}
-    if not moved:
+    renew_keys(moved, case_ids, secret=secret)
+
+
+def renew_keys(keys: Collection[int], case_ids: Collection[int], *, secret: bytes) -> None:
+    """Point the rows that cases have under some keys at the newest and first tips that have these keys now."""
+    if not keys:
         return
-    cases = sorted(case_ids)
-    execute(_DROP, [{"key": key, "case_id": case_id} for key in sorted(moved) for case_id in cases])
+    renewed, cases = set(keys), sorted(case_ids)
+    execute(_DROP, [{"key": key, "case_id": case_id} for key in sorted(renewed) for case_id in cases])
     for case_id, members in case_services.newest_tips_of_cases(cases, limit=MOST_READ).items():
-        newest: dict[int, tuple[int, int]] = {}
-        for tip_id, (keys, t) in _keys_of(members, secret).items():
-            for key in moved.intersection(keys):
-                newest[key] = max(newest.get(key, (t, tip_id)), (t, tip_id))
-        if newest:
-            rows = [
-                {"key": key, "case_id": case_id, "t": t, "tip_id": tip_id}
-                for key, (t, tip_id) in sorted(newest.items())
-            ]
-            execute(_INSERT, rows)
+        held: dict[int, list[tuple[int, int]]] = {}
+        for tip_id, (its_keys, t) in _keys_of(members, secret).items():
+            for key in renewed.intersection(its_keys):
+                held.setdefault(key, []).append((t, tip_id))
+        if held:
+            execute(_INSERT, [_row(key, case_id, tips) for key, tips in sorted(held.items())])
+
+
+def _row(key: int, case_id: int, tips: Collection[tuple[int, int]]) -> dict[str, int]:
+    (t, newest), (_, first) = max(tips), min(tips)
+    return {"key": key, "case_id": case_id, "t": t, "tip_id": newest, "first_id": first}
 
 
 def _keys_of(tip_ids: Collection[int], secret: bytes) -> Mapping[int, tuple[tuple[int, ...], int]]:

@@ -120,27 +120,20 @@ class Message(Model):
     moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class BlockKey(Model):
-    """Where the matcher looks: keyed hashes of a tip's place, facts and words, by time."""
-
-    __tablename__ = "block_keys"
-    __table_args__ = {"sqlite_with_rowid": False}
-
-    key: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
-    t: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
-    tip_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
-
-
 class CaseKey(Model):
-    """The newest tip of each case under a block key, so that an old busy case is not pushed out of sight."""
+    """Where the matcher looks: keyed hashes of place, facts and words, with the newest and the first tip of each case."""
 
     __tablename__ = "case_keys"
-    __table_args__ = (sa.Index("ix_case_keys_newest", "key", "t"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        sa.Index("ix_case_keys_newest", "key", "t", "tip_id", "first_id", "case_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     key: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     case_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     t: Mapped[int] = mapped_column(sa.BigInteger)
     tip_id: Mapped[int] = mapped_column(sa.BigInteger)
+    first_id: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class PlaceRow(Model):

@@ -8,15 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 import cases.services as case_services
-from core.db import db, execute
+from core.db import db
 from core.vault import Vault
+from tips.case_keys import renew_keys
 from tips.matching.footprint import Footprint
 from tips.matching.keys import storage_keys
-from tips.models import BlockKey, CaseKey, OldFootprint, Tip, TipPlacement
+from tips.models import OldFootprint, Tip, TipPlacement
 from tips.places.types import Conflict, Location
 from tips.queries import tips_by_ids
 from tips.rereading import footprint_at
-from tips.services import KEY_PURPOSE, filing_of, location_values, match, tell_case, write_keys
+from tips.services import KEY_PURPOSE, filing_of, location_values, match, tell_case
 from tips.written import spellings_of
 
 PLACE_COLUMNS = (
@@ -24,11 +25,6 @@ PLACE_COLUMNS = (
     "place_outside", "place_conflict",
 )  # fmt: skip
 NO_PLACE: dict[str, object] = dict.fromkeys(PLACE_COLUMNS) | {"place_outside": False}
-
-_DROP_KEYS = sa.text(f"DELETE FROM {BlockKey.__tablename__} WHERE key = :key AND t = :t AND tip_id = :tip_id")
-_DROP_CASE_KEYS = sa.text(
-    f"DELETE FROM {CaseKey.__tablename__} WHERE key = :key AND case_id = :case_id AND tip_id = :tip_id"
-)
 
 
 def place_tip(
@@ -107,27 +103,19 @@ def _move(tip: Tip, location: Location | None, *, vault: Vault, now: datetime) -
     tip.footprint = footprint.to_json()
     db.session.add(OldFootprint(tip_id=tip.id, until=now, footprint=before))
     db.session.flush()
+    tell_case(tip.id)  # which locks the case before its index rows, as everybody does
     home = case_services.case_ids_of_tips([tip.id]).get(tip.id)
     if home is None:
         return
     secret = vault.derive(KEY_PURPOSE)
-    _renew_keys(tip.id, Footprint.from_json(before), footprint, case_id=home, secret=secret)
-    tell_case(tip.id)
+    touched = {
+        key for one in (Footprint.from_json(before), footprint) for key in storage_keys(one, secret=secret)
+    }
+    renew_keys(touched, [home], secret=secret)
     _suggest_anew(tip, footprint, secret=secret)
-
-
-def _renew_keys(tip_id: int, before: Footprint, after: Footprint, *, case_id: int, secret: bytes) -> None:
-    old = storage_keys(before, secret=secret)
-    if old:
-        rows = [
-            {"key": key, "t": before.received_at, "tip_id": tip_id, "case_id": case_id} for key in sorted(old)
-        ]
-        execute(_DROP_KEYS, rows)
-        execute(_DROP_CASE_KEYS, rows)
-    write_keys(tip_id, after, case_id=case_id, secret=secret)
 
 
 def _suggest_anew(tip: Tip, footprint: Footprint, *, secret: bytes) -> None:
     """Offer the cases that a tip resembles by now."""
-    decision = match(footprint, secret=secret, found=spellings_of(tip))
+    decision = match(footprint, secret=secret, found=spellings_of(tip), later=True)
     case_services.renew_suggestions(tip_id=tip.id, filing=filing_of(decision))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.db import db, execute, rows_of_ids
-from tips.matching.keys import AHEAD_SECONDS, CANDIDATES, DAY, FRESH, Hit, KeyRead
+from tips.matching.keys import AHEAD_SECONDS, Hit, KeyRead
 from tips.models import Contact, Tip
 from tips.places.types import Location
 
@@ -31,80 +31,70 @@ _LAST_LOCATION = (
 _ID_BY_SOURCE = sa.select(Tip.id).where(Tip.source_key == sa.bindparam("source_key"))
 
 
-def read_hits(plan: Sequence[KeyRead], *, at: int) -> list[Hit]:
-    """Read what an index look-up says of the tips most worth comparing, one row each, at most CANDIDATES.
+def read_hits(plan: Sequence[KeyRead], *, at: int, later: bool = False) -> list[Hit]:
+    """Read from the index some cases under each key: those whose newest tip came last before `at`.
 
-    Of each key the newest tips are read, and the newest tip of some cases that lie farther back; the database adds up what the
-    keys of a tip say, as `shortlist` does, so that only the best leave it.
+    `later` asks for those whose newest tip came after it instead, the nearest in time first.
     """
     if not plan:
         return []
-    statement, parameters = hits_statement(plan, at=at)
+    statement, parameters = hits_statement(plan, at=at, later=later)
     if db.engine.dialect.name == "sqlite":  # whose driver takes hundreds of named values faster by itself
-        rows = db.session.connection().exec_driver_sql(statement.text, parameters).all()
+        rows = db.session.connection().exec_driver_sql(statement.text, parameters)
     else:
-        rows = execute(statement, parameters).all()
-    return [Hit(tip_id, None, t, weight) for tip_id, t, weight in rows]
+        rows = execute(statement, parameters)
+    return [Hit(*row) for row in rows]
 
 
 def hits_statement(
-    plan: Sequence[KeyRead], *, at: int, count_only: bool = False
+    plan: Sequence[KeyRead], *, at: int, later: bool = False, count_only: bool = False
 ) -> tuple[sa.TextClause, dict[str, Any]]:
     """Return the statement of a look-up with its values; `count_only` counts the index rows that it takes."""
     parameters: dict[str, Any] = {"ahead": at + AHEAD_SECONDS}
-    if not count_only:
-        parameters["at"] = at
+    ends = [at + read.reach_s if later else at - read.reach_s for read in plan]
     if db.engine.dialect.name == "postgresql":
         parameters["keys"] = [read.key for read in plan]
-        parameters["since"] = [at - read.reach_s for read in plan]
+        parameters["ends"] = ends
         parameters["weights"] = [read.weight for read in plan]
-        parameters["rows"] = [read.rows for read in plan]
         parameters["cases"] = [read.cases for read in plan]
-        return (_COUNT_LATERAL if count_only else _BEST_LATERAL), parameters
-    for n, read in enumerate(plan):
-        parameters[f"k{n}"], parameters[f"t{n}"] = read.key, at - read.reach_s
-        parameters[f"w{n}"], parameters[f"r{n}"], parameters[f"c{n}"] = read.weight, read.rows, read.cases
-    return _of_each(len(plan), count_only), parameters
+        return _lateral(later, count_only), parameters
+    for n, (read, end) in enumerate(zip(plan, ends, strict=True)):
+        parameters[f"k{n}"], parameters[f"t{n}"] = read.key, end
+        parameters[f"w{n}"], parameters[f"c{n}"] = read.weight, read.cases
+    return _of_each(len(plan), later, count_only), parameters
 
 
-def _rows_of_key(key: str, since: str, weight: str, rows: str, cases: str) -> str:
-    """Write the bounded read of one key: cases are looked for only behind the newest tips, where there are that many."""
-    newest = f"FROM block_keys WHERE key = {key} AND t >= {since} AND t <= :ahead ORDER BY t DESC, tip_id DESC LIMIT"
+def _rows_of_key(key: str, end: str, weight: str, cases: str, *, later: bool) -> str:
+    """Write the bounded read of one key."""
+    window, order = (
+        (f"t > :ahead AND t <= {end}", "ASC") if later else (f"t >= {end} AND t <= :ahead", "DESC")
+    )
     return (
-        f"SELECT * FROM (SELECT tip_id, t, {weight} AS w {newest} {rows}) AS b UNION ALL "
-        f"SELECT * FROM (SELECT tip_id, t, {weight} AS w FROM case_keys WHERE key = {key} AND t >= {since} "
-        f"AND t < (SELECT t {newest} 1 OFFSET {rows} - 1) ORDER BY t DESC LIMIT {cases}) AS c"
+        f"SELECT * FROM (SELECT case_id, tip_id, first_id, t, {weight} AS w FROM case_keys WHERE key = {key} "
+        f"AND {window} ORDER BY t {order}, tip_id {order} LIMIT {cases}) AS c"
     )
-
-
-def _best(rows: str) -> sa.TextClause:
-    days = f"CASE WHEN max(t) < :at THEN CAST(:at - max(t) AS double precision) / {DAY} ELSE 0.0 END"
-    return sa.text(
-        f"SELECT tip_id, max(t), sum(w) FROM ({rows}) AS hits GROUP BY tip_id "
-        f"ORDER BY sum(w) + {FRESH} / (1.0 + {days}) DESC, tip_id DESC LIMIT {CANDIDATES}"
-    )
-
-
-def _count(rows: str) -> sa.TextClause:
-    return sa.text(f"SELECT count(*) FROM ({rows}) AS hits")
-
-
-# planned once for any number of keys; SQLite, which has no lateral join, plans a sub-select in microseconds
-_COLUMNS = {"key": "bigint", "since": "bigint", "weight": "float", "rows": "int", "cases": "int"}
-_ARRAYS = ", ".join(
-    f"CAST(:{name} AS {kind}[])"
-    for name, kind in zip(("keys", "since", "weights", "rows", "cases"), _COLUMNS.values(), strict=True)
-)
-_KEYS = f"unnest({_ARRAYS}) AS p({', '.join(_COLUMNS)})"
-_ROWS_LATERAL = f"SELECT h.* FROM {_KEYS}, LATERAL ({_rows_of_key(*(f'p.{name}' for name in _COLUMNS))}) AS h"
-_BEST_LATERAL, _COUNT_LATERAL = _best(_ROWS_LATERAL), _count(_ROWS_LATERAL)
 
 
 @functools.cache
-def _of_each(keys: int, count_only: bool) -> sa.TextClause:
-    """Write one bounded read a key; the text is the same for equal counts, so that its plan is kept."""
-    rows = " UNION ALL ".join(_rows_of_key(*(f":{name}{n}" for name in "ktwrc")) for n in range(keys))
-    return _count(rows) if count_only else _best(rows)
+def _lateral(later: bool, count_only: bool) -> sa.TextClause:
+    """Write the look-up so that it is planned once for any number of keys."""
+    columns = {"key": "bigint", "end_t": "bigint", "weight": "float", "cases": "int"}
+    names = ("keys", "ends", "weights", "cases")
+    arrays = (f"CAST(:{name} AS {kind}[])" for name, kind in zip(names, columns.values(), strict=True))
+    keys = f"unnest({', '.join(arrays)}) AS p({', '.join(columns)})"
+    of_key = _rows_of_key(*(f"p.{name}" for name in columns), later=later)
+    return sa.text(f"SELECT {'count(*)' if count_only else 'h.*'} FROM {keys}, LATERAL ({of_key}) AS h")
+
+
+@functools.cache
+def _of_each(keys: int, later: bool, count_only: bool) -> sa.TextClause:
+    """Write one bounded read a key; the text is the same for equal counts, so that its plan is kept.
+
+    SQLite has no lateral join, and plans a sub-select in microseconds.
+    """
+    reads = (_rows_of_key(*(f":{name}{n}" for name in "ktwc"), later=later) for n in range(keys))
+    rows = " UNION ALL ".join(reads)
+    return sa.text(f"SELECT count(*) FROM ({rows}) AS hits" if count_only else rows)
 
 
 def footprints_of(tip_ids: Sequence[int]) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ import cases.services as case_services
 import signals.services as signal_services
 from cases.facts import FiledTip, Filing, Suggestion, TipFacts
 from core.codes import LONGEST_CODE, SHORTEST_CODE, new_tip_code
-from core.db import db, execute, insert_once, table_of
+from core.db import db, execute, insert_once
 from core.vault import Vault
 from signals.secrets import redact_secrets
 from tips import geocode_requests, queries
@@ -23,9 +23,9 @@ from tips.inbound import InboundTip
 from tips.knowledge import current_town
 from tips.matching.decision import Decision, decide
 from tips.matching.footprint import Footprint, build_footprint, folded
-from tips.matching.keys import lookup_plan, of_first_cases, shortlist, storage_keys
+from tips.matching.keys import lookup_plan, shortlist, storage_keys
 from tips.matching.weights import default_weights
-from tips.models import BlockKey, CaseKey, Tip
+from tips.models import CaseKey, Tip
 from tips.places.types import Location
 from tips.understanding import Understanding, understand
 from tips.written import Spellings, in_their_letters, linking, names_other, spellings
@@ -38,11 +38,10 @@ REMEMBERED = 1_024  # footprints, some kilobytes each; with more, the collector 
 _BEFORE = sa.select(Tip.id, Tip.code, Tip.language, Tip.contact_id, Tip.is_noise, Tip.text).where(
     Tip.source_key == sa.bindparam("source_key")
 )
-_INSERT_KEYS = sa.insert(table_of(BlockKey))
-_REFRESH_CASE_KEY = sa.text(
-    f"INSERT INTO {CaseKey.__tablename__} (key, case_id, t, tip_id) VALUES (:key, :case_id, :t, :tip_id) "
-    "ON CONFLICT (key, case_id) DO UPDATE SET t = excluded.t, tip_id = excluded.tip_id "
-    f"WHERE excluded.t >= {CaseKey.__tablename__}.t"
+_WRITE_CASE_KEY = sa.text(
+    f"INSERT INTO {CaseKey.__tablename__} AS old (key, case_id, t, tip_id, first_id) "
+    "VALUES (:key, :case_id, :t, :tip_id, :tip_id) "
+    "ON CONFLICT (key, case_id) DO UPDATE SET t = excluded.t, tip_id = excluded.tip_id WHERE excluded.t >= old.t"
 )
 
 
@@ -140,14 +139,18 @@ def received_before(source_key: str) -> Received | None:
     )
 
 
-def match(footprint: Footprint, *, secret: bytes, found: Spellings) -> Decision:
+def match(footprint: Footprint, *, secret: bytes, found: Spellings, later: bool = False) -> Decision:
     """Compare a tip with what the index brings; reads a bounded number of rows whatever the history.
 
-    `found` tells how the tip writes its identifiers, for the reasons that name them.
+    `found` tells how the tip writes its identifiers, for the reasons that name them. `later` looks as well at what came
+    since, for a tip that is matched anew.
     """
-    hits = queries.read_hits(lookup_plan(footprint, secret=secret), at=footprint.received_at)
-    wanted = [tip_id for tip_id in shortlist(hits, now=footprint.received_at) if tip_id != footprint.tip_id]
-    homes = of_first_cases(wanted, case_services.case_ids_of_tips(wanted)) if wanted else {}
+    plan = lookup_plan(footprint, secret=secret)
+    hits = queries.read_hits(plan, at=footprint.received_at)
+    if later:
+        hits += queries.read_hits(plan, at=footprint.received_at, later=True)
+    homes = shortlist(hits, now=footprint.received_at)
+    homes.pop(footprint.tip_id, None)
     found_texts = queries.footprints_of(list(homes))
     candidates = [_footprint(text, tip_id, homes[tip_id]) for tip_id, text in found_texts]
     return _readable(decide(footprint, candidates, weights=default_weights()), found, list(homes))
@@ -179,19 +182,12 @@ def _footprint(text: str, tip_id: int, case_id: int | None) -> Footprint:
 
 
 def write_keys(tip_id: int, footprint: Footprint, *, case_id: int, secret: bytes) -> None:
-    """Write the index rows of a tip, and make it the newest of its case under each of its keys."""
-    t = footprint.received_at
+    """Make a tip the newest of its case under each of its keys; in one order, so that two writers never wait in a ring."""
     keys = storage_keys(footprint, secret=secret)
-    if not keys:
-        return
-    execute(_INSERT_KEYS, [{"key": key, "t": t, "tip_id": tip_id} for key in keys])
-    refresh_case_keys(keys, case_id=case_id, t=t, tip_id=tip_id)
-
-
-def refresh_case_keys(keys: tuple[int, ...], *, case_id: int, t: int, tip_id: int) -> None:
-    """Point a case's index rows at its newest tip; keys in one order, so that two writers never wait in a ring."""
-    rows = [{"key": key, "case_id": case_id, "t": t, "tip_id": tip_id} for key in sorted(keys)]
-    execute(_REFRESH_CASE_KEY, rows)
+    if keys:
+        t = footprint.received_at
+        rows = [{"key": key, "case_id": case_id, "t": t, "tip_id": tip_id} for key in sorted(keys)]
+        execute(_WRITE_CASE_KEY, rows)
 
 
 def _previous(contact: ContactView | None, received_at: datetime) -> Location | None:

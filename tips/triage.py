@@ -16,10 +16,9 @@ from core.errors import Conflict, Invalid, NotFound
 from core.vault import Vault
 from tips import queries
 from tips.matching.footprint import Footprint
-from tips.matching.keys import storage_keys
 from tips.models import Tip
 from tips.rereading import reread
-from tips.services import KEY_PURPOSE, facts_of, filing_of, match, refresh_case_keys, tell_case, write_keys
+from tips.services import KEY_PURPOSE, facts_of, filing_of, match, tell_case, write_keys
 from tips.written import spellings_of
 
 
@@ -85,12 +84,9 @@ def bring_back(tip: Tip, *, action_id: int | None, actor: Actor, vault: Vault, n
     alias = queries.tips_by_ids([tip.id])[tip.id].alias
     footprint = Footprint.from_json(tip.footprint) if indexed else reread(tip, alias=alias)
     secret = vault.derive(KEY_PURPOSE)
-    decision = match(footprint, secret=secret, found=spellings_of(tip))
+    decision = match(footprint, secret=secret, found=spellings_of(tip), later=True)
     filed = case_services.file_tip(facts=facts_of(tip, alias=alias), filing=filing_of(decision), now=now)
-    if indexed:
-        _point_keys(tip, filed.case_id, vault)
-    else:
-        write_keys(tip.id, footprint, case_id=filed.case_id, secret=secret)
+    write_keys(tip.id, footprint, case_id=filed.case_id, secret=secret)
     case_services.tie_tip(tip_id=tip.id, case_id=filed.case_id, now=now)
     audit.record(action="tip.brought_back", subject=("tip", tip.id), actor_id=actor.id, at=now)
     return Decided(f"{show_tip_code(tip.code)} filed into {filed.number}.", undo_href)
@@ -134,10 +130,3 @@ def lock_tip(code: str) -> Tip:
 
 def _undo(tip: Tip, action_id: int) -> str:
     return f"/desk/{show_tip_code(tip.code)}/undo/{action_id}"
-
-
-def _point_keys(tip: Tip, case_id: int, vault: Vault) -> None:
-    footprint = Footprint.from_json(tip.footprint)
-    keys = storage_keys(footprint, secret=vault.derive(KEY_PURPOSE))
-    if keys:
-        refresh_case_keys(keys, case_id=case_id, t=footprint.received_at, tip_id=tip.id)

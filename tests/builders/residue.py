@@ -38,7 +38,7 @@ def picture() -> tuple[object, ...]:
         for case_id in cases
     ]
     keys = db.session.execute(
-        sa.select(CaseKey.key, CaseKey.case_id, CaseKey.t, CaseKey.tip_id).order_by(
+        sa.select(CaseKey.key, CaseKey.case_id, CaseKey.t, CaseKey.tip_id, CaseKey.first_id).order_by(
             CaseKey.key, CaseKey.case_id
         )
     )

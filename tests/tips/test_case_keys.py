@@ -38,22 +38,21 @@ def officer(app):
 
 def rows() -> list[tuple[int, ...]]:
     db.session.rollback()
-    columns = (CaseKey.key, CaseKey.case_id, CaseKey.t, CaseKey.tip_id)
+    columns = (CaseKey.key, CaseKey.case_id, CaseKey.t, CaseKey.tip_id, CaseKey.first_id)
     return [tuple(row) for row in db.session.execute(sa.select(*columns).order_by(*columns[:2]))]
 
 
 def rows_as_they_should_be(app) -> list[tuple[int, ...]]:
-    """Derive from the tips alone what the index of cases should hold: the newest tip of each case under each key."""
+    """Derive from the tips alone what the index of cases should hold: the newest and first tip of each case under each key."""
     secret = app.extensions["vault"].derive(KEY_PURPOSE)
     tips = db.session.execute(sa.select(Tip.id, Tip.footprint).where(~Tip.is_noise)).all()
     homes = case_services.case_ids_of_tips([tip.id for tip in tips])
-    newest: dict[tuple[int, int], tuple[int, int]] = {}
+    held: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for tip_id, text in tips:
         footprint = Footprint.from_json(text)
         for key in storage_keys(footprint, secret=secret):
-            place, mine = (key, homes[tip_id]), (footprint.received_at, tip_id)
-            newest[place] = max(newest.get(place, mine), mine)
-    return sorted((key, case_id, t, tip_id) for (key, case_id), (t, tip_id) in newest.items())
+            held.setdefault((key, homes[tip_id]), []).append((footprint.received_at, tip_id))
+    return sorted((key, case_id, *max(some), min(some)[1]) for (key, case_id), some in held.items())
 
 
 def gather(count: int, officer) -> int:

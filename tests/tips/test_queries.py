@@ -11,33 +11,27 @@ import sqlalchemy as sa
 from core.db import db, execute, table_of, transaction
 from tests.builders.tips import make_tip
 from tips import queries
-from tips.matching.keys import CANDIDATES, DAY, Hit, KeyRead, shortlist
-from tips.models import BlockKey, CaseKey
+from tips.matching.keys import DAY, Hit, KeyRead
+from tips.models import CaseKey
 
 NOW = 1_772_438_400
 PLAN = (
-    KeyRead(11, 30 * DAY, 5.0, 24, 8),
-    KeyRead(12, 30 * DAY, 1.5, 16, 6),
-    KeyRead(13, 30 * DAY, 0.5, 5, 2),
+    KeyRead(11, 30 * DAY, 5.0, 24),
+    KeyRead(12, 30 * DAY, 1.5, 16),
+    KeyRead(13, 30 * DAY, 0.5, 5),
 )
 
 
-def write(rows: list[tuple[int, int, int]], cases: list[tuple[int, int, int, int]] = ()) -> None:
+def write(rows: list[tuple[int, int, int]]) -> None:
+    """Write rows of key, time and tip, each tip in a case of its own."""
     with transaction():
-        if rows:
-            execute(sa.insert(table_of(BlockKey)), [{"key": k, "t": t, "tip_id": tip} for k, t, tip in rows])
-        if cases:
-            values = [{"key": k, "case_id": case, "t": t, "tip_id": tip} for k, case, t, tip in cases]
-            execute(sa.insert(table_of(CaseKey)), values)
+        values = [{"key": k, "case_id": tip, "t": t, "tip_id": tip, "first_id": tip} for k, t, tip in rows]
+        execute(sa.insert(table_of(CaseKey)), values)
 
 
 def busy_cell(tips: range) -> None:
-    """Write tips under every key of the plan, a minute apart, each in a case of its own."""
-    at = {tip: NOW - 60 * (tip + 1) for tip in tips}
-    write(
-        [(read.key, at[tip], tip) for read in PLAN for tip in tips],
-        [(read.key, tip, at[tip], tip) for read in PLAN for tip in tips],
-    )
+    """Write tips under every key of the plan, a minute apart."""
+    write([(read.key, NOW - 60 * (tip + 1), tip) for read in PLAN for tip in tips])
 
 
 def rows_scanned(statement: sa.TextClause, parameters: dict[str, Any]) -> int:
@@ -82,7 +76,7 @@ def test_ten_times_the_history_of_a_cell_costs_a_look_up_nothing(app, with_stati
     after = rows_scanned(*queries.hits_statement(PLAN, at=NOW))
     assert after <= 1.1 * before
     taken = execute(*queries.hits_statement(PLAN, at=NOW, count_only=True)).scalar_one()
-    assert taken == sum(read.rows + read.cases for read in PLAN)
+    assert taken == sum(read.cases for read in PLAN)
 
 
 def test_only_the_wanted_footprints_are_read_however_many_tips_there_are(app):
@@ -129,34 +123,30 @@ def test_noise_has_no_footprint_for_the_matcher(app):
     assert [found for found, _ in queries.footprints_of([tip.tip_id, noise.tip_id])] == [tip.tip_id]
 
 
-def test_the_database_keeps_the_tips_that_the_shortlist_would(app):
+def test_of_each_key_the_freshest_cases_are_read(app):
     dice = random.Random(7)
     moments = {tip: NOW - dice.randrange(20 * DAY) for tip in range(1, 121)}
     rows = [(read.key, t, tip) for read in PLAN for tip, t in moments.items() if dice.random() < 0.25]
     write(rows)
     newest: list[Hit] = []
     for read in PLAN:
-        own = sorted(((t, tip) for key, t, tip in rows if key == read.key), reverse=True)[: read.rows]
-        newest += [Hit(tip, None, t, read.weight) for t, tip in own]
-    found = queries.read_hits(PLAN, at=NOW)
-    assert shortlist(found, now=NOW) == shortlist(newest, now=NOW)
-    assert len(found) <= CANDIDATES
-
-
-def test_an_old_busy_case_is_found_behind_newer_tips(app):
-    busy_cell(range(PLAN[0].rows + PLAN[0].cases - 1))
-    write([], [(11, 999, NOW - 9 * DAY, 7_777)])
-    assert 7_777 in {hit.tip_id for hit in queries.read_hits(PLAN[:1], at=NOW)}
-
-
-def test_a_tip_counts_once_for_a_key_though_it_is_the_newest_of_its_case(app):
-    busy_cell(range(5))
-    assert {hit.weight for hit in queries.read_hits(PLAN, at=NOW)} == {7.0}
+        own = sorted(((t, tip) for key, t, tip in rows if key == read.key), reverse=True)[: read.cases]
+        newest += [Hit(tip, tip, tip, t, read.weight) for t, tip in own]
+    assert sorted(queries.read_hits(PLAN, at=NOW)) == sorted(newest)
 
 
 def test_what_is_too_old_or_lies_ahead_is_not_read(app):
     write([(11, NOW - 31 * DAY, 1), (11, NOW + 2 * 3_600, 2), (11, NOW + 60, 3)])
-    assert [hit.tip_id for hit in queries.read_hits(PLAN, at=NOW)] == [3]
+    assert [hit.newest_id for hit in queries.read_hits(PLAN, at=NOW)] == [3]
+
+
+def test_what_came_after_a_tip_is_read_when_it_is_matched_anew(app):
+    soon, late, too_late = NOW + 2 * 3_600, NOW + 20 * DAY, NOW + 31 * DAY
+    write(
+        [(13, soon + n, 10 + n) for n in range(5)] + [(13, late, 50), (11, too_late, 60), (11, NOW - 60, 70)]
+    )
+    assert {hit.newest_id for hit in queries.read_hits(PLAN, at=NOW, later=True)} == {10, 11, 12, 13, 14}
+    assert [hit.newest_id for hit in queries.read_hits(PLAN, at=NOW)] == [70]
 
 
 def test_no_key_reads_nothing(app):

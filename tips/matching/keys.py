@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import NamedTuple
 
 import h3
 
 from tips.matching.footprint import Footprint
 
-CANDIDATES = 32
 CASES = 16
+OF_ONE_CASE = 3  # tips that are compared
 MAX_STORED = 16
-MAX_READ = 40
+MAX_READ = 32
 MAX_OBSERVABLES = 4
 MAX_GOODS = 3
 DAY = 86_400
-FINE_M, MIDDLE_M, COARSE_M = 200.0, 2_000.0, 12_000.0  # a radius up to these has a cell of this size
-FINE, MIDDLE, COARSE = 9, 7, 5  # H3 resolutions: edges of about 0.2, 1.4 and 10 km
+FINE_M, MIDDLE_M = 200.0, 2_000.0  # a radius up to these has a cell of this size
+COARSE_M = 12_000.0  # a vaguer tip looks for nobody around it
+FINE, MIDDLE = 9, 7  # H3 resolutions: edges of about 0.2 and 1.4 km
 PLACE_DAYS, RARE_DAYS, SENDER_DAYS, TOPIC_DAYS = 30, 730, 30, 21
 AHEAD_SECONDS = 3_600  # texts overtake each other; a candidate may have arrived a little later than the tip
 FRESH = 2.4  # what it says that a tip came just now, against the weights below; half of it after a day
@@ -27,47 +29,42 @@ _SECOND_CATEGORY = 0.25
 
 
 class Kind(NamedTuple):
-    """How a kind of key is read: days back, what a hit says, the newest rows and the cases behind them."""
+    """How a kind of key is read: days back, what a hit says, and of how many cases the newest tip is taken."""
 
     days: int
     weight: float
-    rows: int
     cases: int
 
 
 # Weights are fitted to which tips share an incident. Those of the first three outweigh all others together, so that no
 # crowd of neighbours hides the same plate, sender or text.
-SEEN = Kind(RARE_DAYS, 24.0, 6, 4)
-SENDER = Kind(SENDER_DAYS, 24.0, 8, 4)
-EXACT = Kind(PLACE_DAYS, 24.0, 4, 2)
-TRADE = Kind(TOPIC_DAYS, 0.4, 12, 2)
-GOODS = Kind(TOPIC_DAYS, 2.7, 16, 4)
-COARSE_TRADE = Kind(PLACE_DAYS, 0.2, 5, 0)
-MIDDLE_TRADE = Kind(PLACE_DAYS, 2.7, 16, 6)
-BESIDE_TRADE = Kind(PLACE_DAYS, 0.6, 5, 0)
-SPOT = Kind(PLACE_DAYS, 2.2, 16, 6)
-BESIDE_SPOT = Kind(PLACE_DAYS, 0.6, 5, 0)
-MIDDLE_ANY = Kind(PLACE_DAYS, 1.2, 12, 3)
-BESIDE_ANY = Kind(PLACE_DAYS, 0.0, 4, 0)
+SEEN = Kind(RARE_DAYS, 24.0, 6)
+SENDER = Kind(SENDER_DAYS, 24.0, 6)
+EXACT = Kind(PLACE_DAYS, 24.0, 4)
+TRADE = Kind(TOPIC_DAYS, 0.4, 6)
+GOODS = Kind(TOPIC_DAYS, 2.7, 12)
+MIDDLE_TRADE = Kind(PLACE_DAYS, 2.7, 8)
+SPOT = Kind(PLACE_DAYS, 2.2, 8)
+MIDDLE_ANY = Kind(PLACE_DAYS, 1.2, 4)
+BESIDE_ANY = Kind(PLACE_DAYS, 0.0, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRead:
-    """One key of a look-up: how many seconds it reaches back, how much a hit of it says, and how many rows are read."""
+    """One key of a look-up: seconds that it reaches back, how much a hit of it says, how many cases it brings."""
 
     key: int
     reach_s: int
     weight: float
-    rows: int  # the newest
-    cases: int  # whose newest tip is older than those
+    cases: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One index row that a look-up met."""
+class Hit(NamedTuple):
+    """One index row that a look-up met: a case, its newest and its first tip under the key, and when the newest came."""
 
-    tip_id: int
-    case_id: int | None
+    case_id: int
+    newest_id: int
+    first_id: int
     received_at: int
     weight: float
 
@@ -83,7 +80,7 @@ def lookup_plan(footprint: Footprint, *, secret: bytes) -> tuple[KeyRead, ...]:
     reads: dict[int, KeyRead] = {}
     for name, kind in _read_names(footprint):
         key = _hashed(name, secret)
-        reads.setdefault(key, KeyRead(key, kind.days * DAY, kind.weight, kind.rows, kind.cases))
+        reads.setdefault(key, KeyRead(key, kind.days * DAY, kind.weight, kind.cases))
     return tuple(list(reads.values())[:MAX_READ])
 
 
@@ -92,28 +89,29 @@ def lookup_keys(footprint: Footprint, *, secret: bytes) -> tuple[int, ...]:
     return tuple(read.key for read in lookup_plan(footprint, secret=secret))
 
 
-def shortlist(hits: Iterable[Hit], *, now: int, limit: int = CANDIDATES) -> tuple[int, ...]:
-    """Return the tips worth comparing, best first: by what their keys say together and by how fresh they are."""
+def shortlist(hits: Iterable[Hit], *, now: int, limit: int = CASES) -> dict[int, int]:
+    """Return the tips worth comparing with their case, best case first: what its keys say together and how fresh it is.
+
+    Of a case come the tips that most of its keys name, at most OF_ONE_CASE.
+    """
     told: dict[int, float] = {}
-    for hit in hits:
-        age_days = max(0, now - hit.received_at) / DAY
-        told[hit.tip_id] = told.get(hit.tip_id, FRESH / (1.0 + age_days)) + hit.weight
-    return tuple(sorted(told, key=lambda tip_id: (-told[tip_id], -tip_id))[:limit])
-
-
-def of_first_cases(
-    tip_ids: Iterable[int], homes: Mapping[int, int | None], *, limit: int = CASES
-) -> dict[int, int]:
-    """Return those tips of a shortlist, with their case, that lie in the first so many cases it comes upon."""
-    kept: dict[int, int] = {}
-    cases: set[int] = set()
-    for tip_id in tip_ids:
-        case_id = homes.get(tip_id)
-        if case_id is None or (case_id not in cases and len(cases) == limit):
-            continue
-        cases.add(case_id)
-        kept[tip_id] = case_id
-    return kept
+    newest: dict[int, int] = {}
+    named: dict[int, dict[int, int]] = {}
+    for case_id, newest_id, first_id, received_at, weight in hits:
+        told[case_id] = told.get(case_id, 0.0) + weight
+        newest[case_id] = max(newest.get(case_id, received_at), received_at)
+        members = named.setdefault(case_id, {})
+        for tip_id in {newest_id, first_id}:
+            members[tip_id] = members.get(tip_id, 0) + 1
+    worth = {
+        case_id: weight + FRESH / (1.0 + abs(now - newest[case_id]) / DAY) for case_id, weight in told.items()
+    }
+    best = nlargest(limit, worth, key=lambda case_id: (worth[case_id], case_id))
+    return {
+        tip_id: case_id
+        for case_id in best
+        for tip_id in nlargest(OF_ONE_CASE, named[case_id], key=lambda one: (named[case_id][one], one))
+    }
 
 
 def _stored_names(tip: Footprint) -> Iterator[str]:
@@ -126,8 +124,7 @@ def _stored_names(tip: Footprint) -> Iterator[str]:
     likely = _likely(tip)
     for size in _sizes(tip):
         cell = _cell(tip, size)
-        if size != COARSE:
-            yield f"g:{cell}"
+        yield f"g:{cell}"
         for category in likely if size == MIDDLE else likely[:1]:
             yield f"g:{cell}:{category}"
     for category in likely:
@@ -152,15 +149,9 @@ def _read_names(tip: Footprint) -> Iterator[tuple[str, Kind]]:
         return
     here, *beside = _around(tip, MIDDLE)
     for category in likely:
-        yield f"g:{_cell(tip, COARSE)}:{category}", COARSE_TRADE
         yield f"g:{here}:{category}", MIDDLE_TRADE
-        for cell in beside:
-            yield f"g:{cell}:{category}", BESIDE_TRADE
     if tip.radius_m <= MIDDLE_M:
-        here_fine, *beside_fine = _around(tip, FINE)
-        yield f"g:{here_fine}", SPOT
-        for cell in beside_fine:
-            yield f"g:{cell}", BESIDE_SPOT
+        yield f"g:{_cell(tip, FINE)}", SPOT
     yield f"g:{here}", MIDDLE_ANY
     for cell in beside:
         yield f"g:{cell}", BESIDE_ANY
@@ -177,11 +168,9 @@ def _goods(tip: Footprint) -> list[str]:
 
 
 def _sizes(tip: Footprint) -> tuple[int, ...]:
-    if not tip.located or tip.radius_m > COARSE_M:
+    if not tip.located or tip.radius_m > MIDDLE_M:
         return ()
-    if tip.radius_m <= FINE_M:
-        return FINE, MIDDLE, COARSE
-    return (MIDDLE, COARSE) if tip.radius_m <= MIDDLE_M else (COARSE,)
+    return (FINE, MIDDLE) if tip.radius_m <= FINE_M else (MIDDLE,)
 
 
 def _cell(tip: Footprint, size: int) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.tips.matching.tips_seen import START, seen
 from tips.matching import Footprint, Hit, lookup_keys, lookup_plan, shortlist, storage_keys
-from tips.matching.keys import CANDIDATES, MAX_OBSERVABLES, MAX_READ, MAX_STORED, of_first_cases
+from tips.matching.keys import CASES, MAX_OBSERVABLES, MAX_READ, MAX_STORED
 
 SECRET = b"deployment"
 NOW = round(START.timestamp())
@@ -63,14 +63,24 @@ def test_number_of_keys_is_bounded(at, radius_m, observables) -> None:
     assert all(0 <= key < 2**63 for key in stored)
 
 
+def hit(number: int, *, at: int = NOW, weight: float = 1.0) -> Hit:
+    """Return a hit of a case with one tip of the same number."""
+    return Hit(number, number, number, at, weight)
+
+
 def test_shortlist_prefers_what_more_keys_and_rarer_ones_brought() -> None:
-    hits = [Hit(1, 1, NOW, 0.5), Hit(2, 2, NOW, 8.0), Hit(3, 3, NOW, 0.5), Hit(3, 3, NOW, 1.0)]
-    assert shortlist(hits, now=NOW) == (2, 3, 1)
+    hits = [hit(1, weight=0.5), hit(2, weight=8.0), hit(3, weight=0.5), hit(3, weight=1.0)]
+    assert list(shortlist(hits, now=NOW)) == [2, 3, 1]
 
 
 def test_shortlist_is_bounded_and_keeps_the_freshest_of_equals() -> None:
-    hits = [Hit(number, number, NOW - 86_400 * number, 1.0) for number in range(1, 200)]
-    assert shortlist(hits, now=NOW, limit=3) == (1, 2, 3)
+    hits = [hit(number, at=NOW - 86_400 * number) for number in range(1, 200)]
+    assert list(shortlist(hits, now=NOW, limit=3)) == [1, 2, 3]
+
+
+def test_a_case_brings_the_tips_that_most_of_its_keys_name() -> None:
+    hits = [Hit(7, newest, first, NOW, 1.0) for newest, first in ((5, 1), (5, 1), (4, 1), (3, 2), (3, 3))]
+    assert shortlist(hits, now=NOW) == {1: 7, 5: 7, 3: 7}
 
 
 def busy_tip() -> Footprint:
@@ -85,20 +95,15 @@ def test_same_plate_sender_or_text_outweighs_all_else_that_a_neighbour_has_in_co
     neighbour = replace(tip, sender=None, exact=0, observables=frozenset())
     shared = storage_keys(neighbour, secret=SECRET)
     plan = lookup_plan(tip, secret=SECRET)
-    beside = [Hit(2, 2, NOW, read.weight) for read in plan if read.key in shared]
+    beside = [hit(2, weight=read.weight) for read in plan if read.key in shared]
     telling = plan[: MAX_OBSERVABLES + 2]
     assert not {read.key for read in telling} & set(shared)
     for read in telling:
-        long_ago = Hit(1, 1, NOW - read.reach_s, read.weight)
-        assert shortlist([long_ago, *beside], now=NOW) == (1, 2)
+        long_ago = hit(1, at=NOW - read.reach_s, weight=read.weight)
+        assert list(shortlist([long_ago, *beside], now=NOW)) == [1, 2]
 
 
 def test_a_busy_plate_and_a_busy_sender_leave_room_for_neighbours() -> None:
     plan = lookup_plan(busy_tip(), secret=SECRET)
     plate, sender = plan[0], plan[MAX_OBSERVABLES]
-    assert plate.rows + plate.cases + sender.rows + sender.cases < CANDIDATES
-
-
-def test_only_the_first_cases_of_a_shortlist_are_compared_with_all_their_tips() -> None:
-    homes = {1: 10, 2: 20, 3: None, 4: 30, 5: 10, 6: 20}
-    assert of_first_cases([1, 2, 3, 4, 5, 6, 7], homes, limit=2) == {1: 10, 2: 20, 5: 10, 6: 20}
+    assert plate.cases + sender.cases < CASES
