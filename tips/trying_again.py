@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -28,6 +29,7 @@ BATCH = 100  # tips read and located before anything is written
 READ_AT_ONCE = 10  # tips that leave a removed name
 MOST_TRIED = 5_000
 RECENT = timedelta(days=180)
+ON_ITS_WAY = timedelta(minutes=3)  # longer than a tip takes from being read to being stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +48,46 @@ def try_again() -> int:
     moved = 0
     while (name := _next_name()) is not None:
         moved += _take_back(name) if name.state == "leaving" else _try(name)
-    return moved
+    return moved + sum(_sweep(name) for name in _just_gone())
+
+
+def _names() -> sa.Select[Any]:
+    return sa.select(
+        TaughtName.id,
+        PlaceRow.name,
+        TaughtName.state,
+        TaughtName.next_tip_id,
+        TaughtName.tried,
+        TaughtName.taught_at,
+        TaughtName.is_place,
+    ).join(PlaceRow, PlaceRow.id == TaughtName.place_id)
 
 
 def _next_name() -> _Name | None:
-    statement = (
-        sa.select(
-            TaughtName.id,
-            PlaceRow.name,
-            TaughtName.state,
-            TaughtName.next_tip_id,
-            TaughtName.tried,
-            TaughtName.taught_at,
-            TaughtName.is_place,
-        )  # fmt: skip
-        .join(PlaceRow, PlaceRow.id == TaughtName.place_id)
-        .where(TaughtName.state.in_(("trying", "leaving")))
-        .order_by(TaughtName.id)
-        .limit(1)
-    )
-    row = db.session.execute(statement).first()
+    waiting = _names().where(TaughtName.state.in_(("trying", "leaving")))
+    row = db.session.execute(waiting.order_by(TaughtName.id).limit(1)).first()
     db.session.rollback()
     look_again()  # a name may have been taught or removed since the last one was worked through
     return _Name(*row) if row is not None else None
+
+
+def _just_gone() -> list[_Name]:
+    """Return the names that went so lately that a tip may have been on its way in, placed by them, and come since."""
+    gone = _names().where(TaughtName.state == "gone", TaughtName.removed_at >= utcnow() - ON_ITS_WAY)
+    found = [_Name(*row) for row in db.session.execute(gone.order_by(TaughtName.id))]
+    db.session.rollback()
+    return found
+
+
+def _sweep(name: _Name) -> int:
+    """Place whatever still lies where a removed name put it as if the name had not been."""
+    moved, below, town = 0, None, current_town()
+    while rows := _rows_since(name, below):
+        below = rows[-1]
+        for tip_id in rows:
+            with transaction():
+                moved += _place_without(tip_id, name, town)
+    return moved
 
 
 def _try(name: _Name) -> int:
@@ -154,27 +173,32 @@ def _end_placement(placement_id: int, town: Town) -> None:
 
 def _take_back_from_those_since(name: _Name, town: Town) -> int:
     """Place the next tips that came while a name was known and lie where it put them, as if it had not been."""
-    statement = sa.select(Tip.id, Tip.text).where(
+    rows = _rows_since(name, name.next_tip_id)
+    moved = 0
+    for tip_id in rows:
+        with transaction():
+            moved += _place_without(tip_id, name, town)
+    with transaction():
+        taught = db.session.get_one(TaughtName, name.id, with_for_update=True)
+        taught.next_tip_id = rows[-1] if rows else None
+        if len(rows) < READ_AT_ONCE:
+            taught.state = "gone"
+    return moved
+
+
+def _rows_since(name: _Name, below: int | None) -> Sequence[int]:
+    statement = sa.select(Tip.id).where(
         Tip.place_name == name.place, Tip.located_by.in_(NAMED), Tip.received_at >= name.taught_at
     )
     if (
         not name.is_place
     ):  # "the same place again" repeats no words, and another name of the place may stand behind it
         statement = statement.where(Tip.place_words.is_not(None))
-    if name.next_tip_id is not None:
-        statement = statement.where(Tip.id < name.next_tip_id)
-    rows = db.session.execute(statement.order_by(Tip.id.desc()).limit(READ_AT_ONCE)).all()
+    if below is not None:
+        statement = statement.where(Tip.id < below)
+    found = db.session.scalars(statement.order_by(Tip.id.desc()).limit(READ_AT_ONCE)).all()
     db.session.rollback()
-    moved = 0
-    for row in rows:
-        with transaction():
-            moved += _place_without(row.id, name, town)
-    with transaction():
-        taught = db.session.get_one(TaughtName, name.id, with_for_update=True)
-        taught.next_tip_id = rows[-1].id if rows else None
-        if len(rows) < READ_AT_ONCE:
-            taught.state = "gone"
-    return moved
+    return found
 
 
 def _place_without(tip_id: int, name: _Name, town: Town) -> bool:

@@ -17,6 +17,7 @@ from core.errors import Conflict, NotFound
 from tests.builders.accounts import make_staff
 from tests.builders.tips import load_town, make_tip
 from tips import teaching, trying_again
+from tips.knowledge import current_town
 from tips.matching.footprint import Footprint
 from tips.models import CaseKey, PlaceRow, TaughtName, Tip
 from tips.teaching import forget, teach_alias, teach_place
@@ -194,3 +195,19 @@ def test_no_name_is_learnt_for_a_place_that_is_forgotten_at_the_moment(app, offi
     trying_again.try_again()
     assert states() == {"gone"}
     assert picture() == before
+
+
+def test_a_tip_on_its_way_in_while_its_name_is_forgotten_does_not_stay_there(app, officer, monkeypatch):
+    (source,) = tips_naming(PLACE, count=1)
+    taught = teach(app, officer, source)
+    town = current_town()  # as the tip's request read it, before the name went
+    assert lose(app, officer, taught) == "forgot"
+    trying_again.try_again()
+    assert states() == {"gone"}
+    with monkeypatch.context() as read_before:
+        read_before.setattr("tips.services.current_town", lambda: town)
+        (late,) = tips_naming(PLACE, count=1)
+    assert db.session.get(Tip, late).place_name == PLACE
+    assert trying_again.try_again() == 1
+    assert db.session.get(Tip, late, populate_existing=True).lat is None
+    assert trying_again.try_again() == 0
