@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -24,6 +26,17 @@ from rewards.payout_models import (
 )
 
 MINE: Final = "mine"
+CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a line, or a part of it, was booked as: voucher and batch where it is a payment, and the entry."""
+
+    voucher: str
+    batch: str
+    entry: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +56,7 @@ class LineRow:
     servicer_ref: str
     code: str
     match: str
-    entry: str
-    voucher: str
-    batch: str
+    parts: tuple[Part, ...]
     matched_by: str
     matched_at: datetime | None
     reason: str
@@ -102,24 +113,13 @@ def history(line_id: int) -> tuple[tuple[str, str, str, datetime, datetime | Non
 
 
 def lines() -> sa.Select[Any]:
-    """Select lines with their account, statement, match and what is noted about them."""
+    """Select lines with their account, statement and what is noted about them."""
     return (
         sa.select(
-            StatementLine,
-            BankAccount.code.label("account"),
-            BankStatement.imported_at,
-            StatementMatch,
-            StatementException,
-            PayoutItem.voucher,
-            PayoutItem.batch_id,
+            StatementLine, BankAccount.code.label("account"), BankStatement.imported_at, StatementException
         )
         .join(BankAccount, BankAccount.id == StatementLine.account_id)
         .join(BankStatement, BankStatement.id == StatementLine.statement_id)
-        .outerjoin(
-            StatementMatch,
-            sa.and_(StatementMatch.line_id == StatementLine.id, StatementMatch.undone_at.is_(None)),
-        )
-        .outerjoin(PayoutItem, PayoutItem.id == StatementMatch.item_id)
         .outerjoin(StatementException, StatementException.line_id == StatementLine.id)
     )
 
@@ -132,16 +132,35 @@ def _waiting(owner_id: int | None, account: str) -> sa.Select[Any]:
 
 
 def line_rows(statement: sa.Select[Any]) -> tuple[LineRow, ...]:
-    """Read selected lines with the names of their people."""
+    """Read selected lines with what they were taken for and the names of their people."""
     rows = db.session.execute(statement).all()
-    wanted = {row.StatementMatch.made_by for row in rows if row.StatementMatch}
+    matches = _live_matches([row.StatementLine.id for row in rows])
+    wanted = {match.StatementMatch.made_by for found in matches.values() for match in found}
     wanted |= {row.StatementException.owner_id for row in rows if row.StatementException}
     people = {key: member.name for key, member in staff_by_ids({key for key in wanted if key}).items()}
-    return tuple(_line_row(row, people) for row in rows)
+    return tuple(_line_row(row, matches[row.StatementLine.id], people) for row in rows)
 
 
-def _line_row(row: sa.Row[Any], people: dict[int, str]) -> LineRow:
-    line, match, waits = row.StatementLine, row.StatementMatch, row.StatementException
+def _live_matches(line_ids: Sequence[int]) -> defaultdict[int, list[sa.Row[Any]]]:
+    found: defaultdict[int, list[sa.Row[Any]]] = defaultdict(list)
+    for start in range(0, len(line_ids), CHUNK):
+        rows = db.session.execute(
+            sa.select(StatementMatch, PayoutItem.voucher, PayoutItem.batch_id, PayoutItem.amount)
+            .outerjoin(PayoutItem, PayoutItem.id == StatementMatch.item_id)
+            .where(
+                StatementMatch.line_id.in_(line_ids[start : start + CHUNK]),
+                StatementMatch.undone_at.is_(None),
+            )
+            .order_by(StatementMatch.id)
+        )
+        for row in rows:
+            found[row.StatementMatch.line_id].append(row)
+    return found
+
+
+def _line_row(row: sa.Row[Any], matches: Sequence[sa.Row[Any]], people: dict[int, str]) -> LineRow:
+    line, waits = row.StatementLine, row.StatementException
+    match = matches[0].StatementMatch if matches else None
     statement = statement_name(line.statement_id)
     return LineRow(
         id=line.id,
@@ -157,9 +176,7 @@ def _line_row(row: sa.Row[Any], people: dict[int, str]) -> LineRow:
         servicer_ref=line.servicer_ref,
         code=line.code,
         match=match.kind if match else "",
-        entry=ledger.entry_name(match.entry_id) if match and match.entry_id else "",
-        voucher=row.voucher or "",
-        batch=batch_name(row.batch_id) if row.batch_id else "",
+        parts=tuple(_part(line, found) for found in matches),
         matched_by=people.get(match.made_by, "the system") if match else "",
         matched_at=match.made_at if match else None,
         reason=match.reason if match else "",
@@ -168,4 +185,14 @@ def _line_row(row: sa.Row[Any], people: dict[int, str]) -> LineRow:
         owner=people.get(waits.owner_id, "") if waits else "",
         note=waits.note if waits else "",
         since=waits.opened_at if waits else row.imported_at,
+    )
+
+
+def _part(line: StatementLine, row: sa.Row[Any]) -> Part:
+    match = row.StatementMatch
+    return Part(
+        voucher=row.voucher or "",
+        batch=batch_name(row.batch_id) if row.batch_id else "",
+        entry=ledger.entry_name(match.entry_id) if match.entry_id else "",
+        amount=line.amount if row.amount is None else row.amount * (1 if line.amount > 0 else -1),
     )

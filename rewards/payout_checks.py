@@ -60,8 +60,37 @@ def _items() -> Iterator[Violation]:
 
 
 def _lines() -> Iterator[Violation]:
-    """Compare each line with what its entry moved on the account it is of."""
-    moved = (
+    """Compare each line with what its entries moved on the account it is of."""
+    rows = db.session.execute(
+        sa.select(
+            StatementLine.statement_id,
+            StatementLine.line_no,
+            StatementLine.state,
+            StatementLine.amount,
+            sa.func.count(StatementMatch.id).label("matches"),
+            sa.func.max(StatementMatch.kind).label("kind"),
+            sa.func.sum(_moved()).label("moved"),
+        )
+        .join(BankAccount, BankAccount.id == StatementLine.account_id)
+        .outerjoin(
+            StatementMatch,
+            sa.and_(StatementMatch.line_id == StatementLine.id, StatementMatch.undone_at.is_(None)),
+        )
+        .group_by(StatementLine.id)
+        .order_by(StatementLine.id)
+    )
+    for row in rows:
+        where = f"{statement_name(row.statement_id)}/{row.line_no}"
+        if (row.state == LineState.DONE) != (row.matches > 0):
+            yield Violation("I11", where, "it is called matched without a match, or open with one")
+        elif row.kind not in (None, MatchKind.IGNORED) and int(row.moved) != row.amount:
+            words = "its entry" if row.matches == 1 else "its entries together"
+            yield Violation("I11", where, f"{words} moved another amount on this account")
+
+
+def _moved() -> sa.ScalarSelect[int]:
+    """Add up what the entry of a match moved on the account of its line."""
+    return (
         sa.select(sa.func.coalesce(sa.func.sum(LedgerLeg.amount), 0))
         .join(LedgerEntry, LedgerEntry.id == LedgerLeg.entry_id)
         .join(LedgerAccount, LedgerAccount.id == LedgerLeg.account_id)
@@ -70,26 +99,6 @@ def _lines() -> Iterator[Violation]:
             LedgerAccount.fund_id == BankAccount.fund_id,
             LedgerAccount.name == BankAccount.ledger_name,
         )
+        .correlate(StatementMatch, BankAccount)
         .scalar_subquery()
     )
-    rows = db.session.execute(
-        sa.select(
-            StatementLine.statement_id,
-            StatementLine.line_no,
-            StatementLine.state,
-            StatementLine.amount,
-            StatementMatch.kind,
-            moved.label("moved"),
-        )
-        .join(BankAccount, BankAccount.id == StatementLine.account_id)
-        .outerjoin(
-            StatementMatch,
-            sa.and_(StatementMatch.line_id == StatementLine.id, StatementMatch.undone_at.is_(None)),
-        )
-    )
-    for row in rows:
-        where = f"{statement_name(row.statement_id)}/{row.line_no}"
-        if (row.state == LineState.DONE) != (row.kind is not None):
-            yield Violation("I11", where, "it is called matched without a match, or open with one")
-        elif row.kind not in (None, MatchKind.IGNORED) and int(row.moved) != row.amount:
-            yield Violation("I11", where, "its entry moved another amount on this account")

@@ -154,6 +154,24 @@ class BankStatement(Model):
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class DiscardedStatement(Model):
+    """An import that was read wrongly and thrown away before anything came of it; its number is never used again."""
+
+    __tablename__ = "discarded_statements"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("bank_accounts.id"))
+    format: Mapped[str] = mapped_column(sa.String(80))
+    file_name: Mapped[str] = mapped_column(sa.String(120))
+    file_sha256: Mapped[str] = mapped_column(sa.String(64))
+    lines: Mapped[int]
+    imported_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    discarded_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    discarded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class StatementLine(Model):
     """One movement the bank reports; amounts in minor units, credits positive. `text` has numbers masked."""
 
@@ -200,12 +218,20 @@ class StatementException(Model):
 
 
 class StatementMatch(Model):
-    """What a line was taken for, by whom; undone ones stay for the record."""
+    """What a line, or a part of it, was taken for, by whom; undone ones stay for the record."""
 
     __tablename__ = "statement_matches"
     __table_args__ = (
         sa.CheckConstraint(among("kind", MatchKind), name="known_kind"),
-        unique_where("uq_statement_matches_one_live_per_line", "line_id", where=LIVE_MATCH),
+        unique_where(
+            "uq_statement_matches_one_live_whole", "line_id", where=f"{LIVE_MATCH} AND item_id IS NULL"
+        ),
+        unique_where(
+            "uq_statement_matches_one_live_per_item",
+            "line_id",
+            "item_id",
+            where=f"{LIVE_MATCH} AND item_id IS NOT NULL",
+        ),
         sa.Index("ix_statement_matches_item_id", "item_id"),
     )
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.db import db
 from core.errors import NotFound
-from rewards.batch_states import BatchState, ItemState, batch_name, batch_number
+from rewards.batch_states import BatchState, ItemState, batch_name, batch_number, statement_name
 from rewards.line_matching import KnownItem
 from rewards.models import Fund, Reward, RewardApproval, RewardInvolvement, RewardShare
 from rewards.payout_kinds import LineState, Why
@@ -17,6 +17,7 @@ from rewards.payout_models import (
     LIVE_ITEM,
     BankAccount,
     BankStatement,
+    DiscardedStatement,
     FileProfile,
     PayoutBatch,
     PayoutItem,
@@ -140,10 +141,13 @@ def claimed_shares(fund_id: int) -> list[tuple[RewardShare, Reward]]:
 
 def known_items(vouchers: Iterable[str]) -> dict[str, KnownItem]:
     """Return the payment that each voucher stands for now: the one under way, else the newest sent."""
+    wanted = list(vouchers)
+    if not wanted:
+        return {}
     rows = db.session.execute(
         sa.select(PayoutItem, PayoutBatch.currency, PayoutBatch.account_id, PayoutBatch.released_person)
         .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
-        .where(PayoutItem.voucher.in_(list(vouchers)))
+        .where(PayoutItem.voucher.in_(wanted))
         .order_by(PayoutItem.id)
         .execution_options(populate_existing=True)
     )
@@ -171,6 +175,25 @@ def vouchers_of_amount(line: StatementLine, *, limit: int = 10) -> tuple[str, ..
     )
 
 
+def payments_within(line: StatementLine, *, limit: int = 200) -> tuple[PayoutItem, ...]:
+    """Return the payments of an account that a line could cover together with others, in the order they were sent."""
+    state = ItemState.INSTRUCTED if line.amount < 0 else ItemState.SETTLED
+    return tuple(
+        db.session.scalars(
+            sa.select(PayoutItem)
+            .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
+            .where(
+                PayoutBatch.account_id == line.account_id,
+                PayoutBatch.currency == line.currency,
+                PayoutItem.state == state,
+                PayoutItem.amount < abs(line.amount),
+            )
+            .order_by(PayoutItem.id)
+            .limit(limit)
+        )
+    )
+
+
 def newest_statement(account_id: int) -> BankStatement | None:
     """Return the statement of an account that reaches furthest and has balances."""
     return db.session.scalar(
@@ -181,12 +204,43 @@ def newest_statement(account_id: int) -> BankStatement | None:
     )
 
 
-def statement_by_id(number: int) -> BankStatement:
-    """Return a statement; raise NotFound."""
-    found = db.session.get(BankStatement, number)
+def statement_by_name(name: str) -> BankStatement:
+    """Return a statement by its printed number; raise NotFound."""
+    digits = name.removeprefix("S-")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+    found = db.session.get(BankStatement, number) if statement_name(number) == name else None
     if found is None:
-        raise NotFound("There is no such statement.")
+        raise NotFound(f"There is no statement {name}.")
     return found
+
+
+def parts_of_import(statement: BankStatement) -> list[BankStatement]:
+    """Return the statements that came in one file with this one, itself included."""
+    return list(
+        db.session.scalars(
+            sa.select(BankStatement)
+            .where(
+                BankStatement.account_id == statement.account_id,
+                BankStatement.file_sha256 == statement.file_sha256,
+            )
+            .order_by(BankStatement.id)
+        )
+    )
+
+
+def account_code(account_id: int) -> str:
+    """Return the short name of an account."""
+    return db.session.get_one(BankAccount, account_id).code
+
+
+def discarded_statements() -> list[tuple[DiscardedStatement, str]]:
+    """Return the discarded imports with their accounts, newest first."""
+    rows = db.session.execute(
+        sa.select(DiscardedStatement, BankAccount.code)
+        .join(BankAccount, BankAccount.id == DiscardedStatement.account_id)
+        .order_by(DiscardedStatement.number.desc())
+    )
+    return [(found, code) for found, code in rows]
 
 
 def line_by_id(number: int) -> StatementLine:
@@ -197,12 +251,15 @@ def line_by_id(number: int) -> StatementLine:
     return found
 
 
-def live_match(line_id: int) -> StatementMatch | None:
-    """Return what a line is taken for now."""
-    return db.session.scalar(
-        sa.select(StatementMatch)
-        .where(StatementMatch.line_id == line_id, StatementMatch.undone_at.is_(None))
-        .execution_options(populate_existing=True)
+def live_matches(line_id: int) -> list[StatementMatch]:
+    """Return what a line is taken for now: one match, or one for each payment it covers."""
+    return list(
+        db.session.scalars(
+            sa.select(StatementMatch)
+            .where(StatementMatch.line_id == line_id, StatementMatch.undone_at.is_(None))
+            .order_by(StatementMatch.id)
+            .execution_options(populate_existing=True)
+        )
     )
 
 
@@ -239,18 +296,35 @@ def open_lines(*, after: int, limit: int) -> list[StatementLine]:
     )
 
 
-def new_lines(limit: int) -> list[StatementLine]:
-    """Return some of the open lines that nobody looked at yet, oldest first."""
-    return list(
-        db.session.scalars(
-            sa.select(StatementLine)
-            .join(StatementException, StatementException.line_id == StatementLine.id)
-            .where(StatementLine.state == LineState.OPEN, StatementException.why == Why.NEW)
-            .order_by(StatementLine.id)
-            .limit(limit)
-            .execution_options(populate_existing=True)
+def new_lines(limit: int) -> tuple[int | None, list[StatementLine]]:
+    """Return some of the open lines that nobody looked at yet, of the oldest statement first, and who imported it."""
+    waiting = (
+        sa.select(StatementLine)
+        .join(StatementException, StatementException.line_id == StatementLine.id)
+        .where(StatementLine.state == LineState.OPEN, StatementException.why == Why.NEW)
+        .order_by(StatementLine.id)
+    )
+    first = db.session.scalar(waiting.limit(1))
+    if first is None:
+        return None, []
+    own = waiting.where(StatementLine.statement_id == first.statement_id).limit(limit)
+    lines = db.session.scalars(own.execution_options(populate_existing=True))
+    return db.session.get_one(BankStatement, first.statement_id).imported_by, list(lines)
+
+
+def count_new(statement_id: int) -> int:
+    """Count the lines of a statement that nobody looked at yet."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(StatementLine)
+        .join(StatementException, StatementException.line_id == StatementLine.id)
+        .where(
+            StatementLine.statement_id == statement_id,
+            StatementLine.state == LineState.OPEN,
+            StatementException.why == Why.NEW,
         )
     )
+    return db.session.scalar(statement) or 0
 
 
 def known_fingerprints(account_id: int, fingerprints: Sequence[str]) -> dict[str, int]:
@@ -270,9 +344,15 @@ def known_fingerprints(account_id: int, fingerprints: Sequence[str]) -> dict[str
     return counts
 
 
-def next_id(model: type[PayoutBatch] | type[BankStatement]) -> int:
-    """Return the next number without a gap; the caller holds the head of the chain."""
-    return (db.session.scalar(sa.select(sa.func.max(model.id))) or 0) + 1
+def next_batch() -> int:
+    """Return the next number of a batch, without a gap; the caller holds the head of the chain."""
+    return (db.session.scalar(sa.select(sa.func.max(PayoutBatch.id))) or 0) + 1
+
+
+def next_statement() -> int:
+    """Return the next number of a statement, past those discarded; the caller holds the head of the chain."""
+    kept = db.session.scalar(sa.select(sa.func.max(BankStatement.id))) or 0
+    return max(kept, db.session.scalar(sa.select(sa.func.max(DiscardedStatement.number))) or 0) + 1
 
 
 def released_batches(account_id: int) -> list[PayoutBatch]:

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from accounts.services import staff_by_ids
 from core.db import db
-from core.errors import NotFound
 from rewards import payout_queries
 from rewards.batch_states import statement_name
 from rewards.line_desk import LineRow, line_rows, lines
@@ -24,6 +23,7 @@ from rewards.payout_models import (
     StatementLine,
     StatementMatch,
 )
+from rewards.services.discarding import why_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,47 @@ class StatementPage:
     ledger_name: str
     in_books: int
     not_booked: int
+    new: int
+    parts: tuple[str, ...]
+    why_kept: str
 
     @property
     def difference(self) -> int | None:
         """Return by how much the bank and the books differ; None without a closing balance."""
         return None if self.row.closing is None else self.row.closing - self.in_books
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardedLine:
+    """One import that was thrown away, and by whom."""
+
+    name: str
+    account: str
+    file_name: str
+    format: str
+    lines: int
+    who: str
+    at: datetime
+    reason: str
+
+
+def discarded_lines() -> tuple[DiscardedLine, ...]:
+    """List the imports that were thrown away, newest first."""
+    rows = payout_queries.discarded_statements()
+    people = staff_by_ids({found.discarded_by for found, _ in rows})
+    return tuple(
+        DiscardedLine(
+            statement_name(found.number),
+            code,
+            found.file_name,
+            found.format,
+            found.lines,
+            people[found.discarded_by].name,
+            found.discarded_at,
+            found.reason,
+        )
+        for found, code in rows
+    )
 
 
 def statement_rows(
@@ -88,15 +124,13 @@ def count_statements(account: str) -> int:
 
 def statement_page(name: str, *, limit: int | None = None, offset: int = 0) -> StatementPage:
     """Gather one statement with some of its booked lines, or all; raise NotFound."""
-    digits = name.removeprefix("S-")
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
-    if statement_name(number) != name:
-        raise NotFound(f"There is no statement {name}.")
-    found = payout_queries.statement_by_id(number)
+    found = payout_queries.statement_by_name(name)
+    number = found.id
     (row,) = db.session.execute(_statements("").where(BankStatement.id == number)).all()
     own = lines().where(StatementLine.statement_id == number).order_by(StatementLine.line_no)
     booked = own.where(StatementLine.state != LineState.PENDING)
     account = db.session.get_one(BankAccount, found.account_id)
+    parts = payout_queries.parts_of_import(found)
     importer = staff_by_ids({found.imported_by} if found.imported_by else set())
     return StatementPage(
         row=_row(row, _counts([number])[number]),
@@ -111,6 +145,9 @@ def statement_page(name: str, *, limit: int | None = None, offset: int = 0) -> S
         ledger_name=account.ledger_name,
         in_books=_in_books(account, found.to_on),
         not_booked=_not_booked(account, found),
+        new=payout_queries.count_new(number),
+        parts=tuple(statement_name(part.id) for part in parts),
+        why_kept=why_kept(parts),
     )
 
 

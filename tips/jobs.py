@@ -39,6 +39,14 @@ def seal_audit() -> None:
                 return
 
 
+def match_lines() -> None:
+    """Look at the lines of long statements that wait to be matched, a few in each transaction."""
+    looked = 1
+    while looked:
+        with transaction():
+            looked, _ = reward_services.match_new(now=utcnow())
+
+
 def tidy() -> None:
     """Drop throttles and sessions that have ended and let rewards lapse that nobody collected in time."""
     now = utcnow()
@@ -52,6 +60,7 @@ def tidy() -> None:
 TASKS: dict[str, Callable[[], object]] = {
     "send_messages": send_messages,
     "seal_audit": seal_audit,
+    "match_lines": match_lines,
     "locate_online": geocoding.locate_waiting,
     "try_again": trying_again.try_again,
     "tidy": tidy,

@@ -49,6 +49,7 @@ from rewards.services.paying import (
     shown_word,
 )
 from rewards.services.proposing import Proposal, preview, propose, propose_advance, reserve, withdraw
+from rewards.services.reconciling import match_new
 from rewards.services.reversing import can_reverse, reverse
 from rewards.services.second_person import ask, confirm, receive_back, refuse
 from rewards.services.taking_back import take_back_decline, take_back_rejection
@@ -95,6 +96,7 @@ __all__ = [
     "list_periods",
     "make_word",
     "mark_announced",
+    "match_new",
     "oldest_unmatched",
     "pay",
     "policy_in_force",

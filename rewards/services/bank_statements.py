@@ -152,7 +152,7 @@ def _stored(
     pending = [line for line in statement.lines if line.pending]
     from_on, to_on = _days(statement, now)
     row = BankStatement(
-        id=payout_queries.next_id(BankStatement),
+        id=payout_queries.next_statement(),
         account_id=account.id,
         format=statement.format[:80],
         bank_ref=statement.bank_ref,

@@ -230,7 +230,7 @@ def _stored(
 ) -> PayoutBatch:
     amounts = [moving.amount_to_pay(share, reward) for share, reward in pairs]
     batch = PayoutBatch(
-        id=payout_queries.next_id(PayoutBatch),
+        id=payout_queries.next_batch(),
         account_id=account.id,
         currency=account.currency,
         state=state,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from accounts.services import StaffMember
+from accounts.services import StaffMember, staff_by_ids
 from core import audit
 from core.db import db
 from core.errors import Conflict, NotAllowed
@@ -66,16 +66,18 @@ def match_lines(*, lines: Sequence[StatementLine], actor: StaffMember | None, no
 
 
 def queue_new(lines: Sequence[StatementLine], now: datetime) -> None:
-    """Queue the lines of a long file that are looked at later, so that nobody waits for all of them at once."""
-    for line in lines:
-        leave_open(line, Why.NEW, now)
+    """Queue the fresh lines of a long file that are looked at later, so that nobody waits for all of them at once."""
+    db.session.add_all(
+        StatementException(line_id=line.id, why=Why.NEW, note="", opened_at=now) for line in lines
+    )
     db.session.flush()
 
 
-def match_new(*, actor: StaffMember | None, now: datetime) -> tuple[int, int]:
-    """Look at some of the lines that nobody looked at yet; return how many were looked at and how many fitted."""
+def match_new(*, now: datetime) -> tuple[int, int]:
+    """Look at some of the lines that nobody looked at yet, for whoever imported them; return how many, and how many fitted."""
     books.lock_head()
-    lines = payout_queries.new_lines(AT_ONCE)
+    importer, lines = payout_queries.new_lines(AT_ONCE)
+    actor = staff_by_ids({importer}).get(importer) if importer is not None else None
     return len(lines), match_lines(lines=lines, actor=actor, now=now)
 
 
@@ -137,7 +139,7 @@ def booked(
         effective_on=bookable_day(line),
         bank=account.ledger_name,
     )
-    if moved.amount != abs(line.amount):
+    if moved.amount != item.amount:
         raise Conflict(f"The books hold another amount for {item.voucher}.")
     if action == "settle" and line.servicer_ref:
         share = db.session.get_one(RewardShare, item.share_id)

@@ -59,7 +59,7 @@ def match_by_hand(*, line_id: int, voucher: str, actor: StaffMember, key: str, n
             raise Invalid({"voucher": [WHY_WORDS[verdict.why or Why.NO_VOUCHER]]})
         return booked(line, verdict, actor, now)
 
-    return _resolve(line_id, "match", {"voucher": voucher}, actor, key, now, act)
+    return resolve(line_id, "match", {"voucher": voucher}, actor, key, now, act)
 
 
 def book_as_fee(*, line_id: int, reason: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
@@ -70,7 +70,7 @@ def book_as_fee(*, line_id: int, reason: str, actor: StaffMember, key: str, now:
             raise Invalid({"reason": ["Money in is no fee."]})
         return booked(line, Verdict(MatchKind.FEE), actor, now, reason)
 
-    return _resolve(line_id, "fee", {"reason": reason}, actor, key, now, act)
+    return resolve(line_id, "fee", {"reason": reason}, actor, key, now, act)
 
 
 def book_as_funding(*, line_id: int, source: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
@@ -84,7 +84,7 @@ def book_as_funding(*, line_id: int, source: str, actor: StaffMember, key: str, 
         posting = ledger.fund(line.amount, account.currency, source=source, bank=account.ledger_name)
         return post_for_line(MatchKind.FUNDING, posting, line, actor.id, now, source)
 
-    return _resolve(line_id, "funding", {"source": source}, actor, key, now, act)
+    return resolve(line_id, "funding", {"source": source}, actor, key, now, act)
 
 
 def book_as_defund(*, line_id: int, source: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
@@ -101,7 +101,7 @@ def book_as_defund(*, line_id: int, source: str, actor: StaffMember, key: str, n
         posting = ledger.defund(-line.amount, account.currency, source=source, bank=account.ledger_name)
         return post_for_line(MatchKind.DEFUND, posting, line, actor.id, now, source)
 
-    return _resolve(line_id, "defund", {"source": source}, actor, key, now, act)
+    return resolve(line_id, "defund", {"source": source}, actor, key, now, act)
 
 
 def link_to_entry(*, line_id: int, entry: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
@@ -133,7 +133,7 @@ def link_to_entry(*, line_id: int, entry: str, actor: StaffMember, key: str, now
             raise Invalid({"entry": ["That entry belongs to another statement line."]})
         return Done(MatchKind.LINKED, None, number, ledger.entry_name(number))
 
-    return _resolve(line_id, "link", {"entry": entry}, actor, key, now, act)
+    return resolve(line_id, "link", {"entry": entry}, actor, key, now, act)
 
 
 def ignore(*, line_id: int, reason: str, actor: StaffMember, key: str, now: datetime) -> MoneyResult:
@@ -141,7 +141,7 @@ def ignore(*, line_id: int, reason: str, actor: StaffMember, key: str, now: date
     reason = " ".join(reason.split())[:LONGEST_NOTE]
     if not reason:
         raise Invalid({"reason": ["Write why this line can be left out; it is kept with the statement."]})
-    return _resolve(
+    return resolve(
         line_id, "ignore", {"reason": reason}, actor, key, now,
         lambda _: Done(MatchKind.IGNORED, reason=reason),
     )  # fmt: skip
@@ -159,26 +159,12 @@ def undo(*, line_id: int, reason: str, actor: StaffMember, key: str, now: dateti
 
     def act() -> MoneyResult:
         line = payout_queries.line_by_id(line_id)
-        match = payout_queries.live_match(line_id)
-        if match is None:
+        matches = payout_queries.live_matches(line_id)
+        if not matches:
             raise Conflict("This line is open already.")
-        match.undone_by, match.undone_at = actor.id, now
-        db.session.flush()
-        if match.item_id is not None:
-            item = db.session.get_one(PayoutItem, match.item_id, populate_existing=True)
-            batch = db.session.get_one(PayoutBatch, item.batch_id)
-            facts = reconciler_facts(batch, actor)
-            item.state = step(ITEM_MOVES, item.state, UNDOING[MatchKind(match.kind)], facts)
         done = MoneyResult(LineState.OPEN)
-        if match.entry_id is not None and match.kind != MatchKind.LINKED:
-            done = reverse(
-                entry=ledger.entry_name(match.entry_id),
-                effective_on=now.astimezone(current_deployment().zone).date(),
-                reason=reason,
-                actor=actor,
-                key=f"undo:{key}",
-                now=now,
-            )
+        for number, match in enumerate(matches, start=1):
+            done = _undone(match, reason, f"undo:{number}:{key}", actor, now)
         leave_open(line, Why.UNDONE, now)
         db.session.flush()
         subject, detail = ("statement_line", line_name(line)), {"reason": reason, "entry": done.entry}
@@ -187,6 +173,26 @@ def undo(*, line_id: int, reason: str, actor: StaffMember, key: str, now: dateti
 
     asked = {"line": str(line_id), "reason": reason}
     return once(key=key, scope="line_undo", actor_id=actor.id, asked=asked, now=now, act=act)
+
+
+def _undone(match: StatementMatch, reason: str, key: str, actor: StaffMember, now: datetime) -> MoneyResult:
+    """Take one match back: its payment is where it was, and what it booked is reversed."""
+    match.undone_by, match.undone_at = actor.id, now
+    db.session.flush()
+    if match.item_id is not None:
+        item = db.session.get_one(PayoutItem, match.item_id, populate_existing=True)
+        facts = reconciler_facts(db.session.get_one(PayoutBatch, item.batch_id), actor)
+        item.state = step(ITEM_MOVES, item.state, UNDOING[MatchKind(match.kind)], facts)
+    if match.entry_id is None or match.kind == MatchKind.LINKED:
+        return MoneyResult(LineState.OPEN)
+    return reverse(
+        entry=ledger.entry_name(match.entry_id),
+        effective_on=now.astimezone(current_deployment().zone).date(),
+        reason=reason,
+        actor=actor,
+        key=key,
+        now=now,
+    )
 
 
 def assign(*, line_id: int, owner_id: int | None, note: str, actor: StaffMember, now: datetime) -> None:
@@ -201,15 +207,16 @@ def assign(*, line_id: int, owner_id: int | None, note: str, actor: StaffMember,
     audit.record(action="statement.assigned", subject=subject, actor_id=actor.id, at=now)
 
 
-def _resolve(
+def resolve(
     line_id: int,
     scope: str,
     asked: dict[str, str],
     actor: StaffMember,
     key: str,
     now: datetime,
-    act: Callable[[StatementLine], Done],
+    act: Callable[[StatementLine], Done | list[Done]],
 ) -> MoneyResult:
+    """Take an open line for what `act` books it as, once for a key; raise NotAllowed for who decides nothing."""
     require_money_role(actor)
 
     def resolve() -> MoneyResult:
@@ -217,8 +224,10 @@ def _resolve(
         if line.state != LineState.OPEN:
             raise Conflict("Somebody else has dealt with this line already.")
         done = act(line)
-        keep(line, done, actor, now)
-        return MoneyResult(done.kind, entry=done.entry, entry_id=done.entry_id)
+        parts = done if isinstance(done, list) else [done]
+        for part in parts:
+            keep(line, part, actor, now)
+        return MoneyResult(parts[0].kind, entry=parts[0].entry, entry_id=parts[0].entry_id)
 
     asked = {"line": str(line_id), **asked}
     return once(key=key, scope=f"line_{scope}", actor_id=actor.id, asked=asked, now=now, act=resolve)

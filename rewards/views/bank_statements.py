@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.permissions import current_user, requires
 from accounts.roles import Role
 from core.clock import utcnow
+from core.db import transaction
 from core.errors import Conflict, Invalid, TooLarge
+from core.jobs import wake
 from core.web import PAGE_SIZE, Page, page_number, render
 from rewards import importing, line_desk, payout_queries, payout_words, statement_desk, words
 from rewards.bank_files.parsed import LARGEST_FILE
@@ -16,7 +20,8 @@ from rewards.forms import form, query
 from rewards.line_desk import LineRow
 from rewards.money import plain
 from rewards.payout_kinds import Purpose
-from rewards.payout_schemas import ImportSchema, StatementListArgs
+from rewards.payout_schemas import ImportSchema, ReasonSchema, StatementListArgs
+from rewards.services import discarding
 from rewards.services.bank_statements import Imported
 from rewards.views.tables import csv_response
 
@@ -48,12 +53,19 @@ def import_file() -> BaseResponse:
         values = form(ImportSchema())
         name, data = _uploaded()
         done = importing.import_in_steps(
-            data=data, file_name=name, actor=current_user(), now=utcnow(), **values
+            data=data,
+            file_name=name,
+            actor=current_user(),
+            now=utcnow(),
+            most=importing.MOST_AWAITED,
+            **values,
         )
     except Invalid as error:
         return _list_page(errors=error.errors, status=error.status)
     except Conflict as error:
         return _list_page(errors={"file": [error.detail]}, status=error.status)
+    if done.later:
+        wake("match_lines")
     flash(_told(done), "good" if done.unmatched == 0 else "warn")
     if len(done.statements) == 1:
         return redirect(url_for(".statement_page", name=done.statements[0]), 303)
@@ -90,11 +102,60 @@ def statements_csv() -> Response:
 @requires(*READERS)
 def statement_page(name: str) -> Response:
     """Show one statement: its lines, what fitted, and the bank's balance beside the books'."""
+    return _statement_page(name)
+
+
+@blueprint.get("/rewards/statements/<name>/progress")
+@requires(*READERS)
+def progress(name: str) -> Response:
+    """Tell how far the worker has come with a long statement; once it is through, load the page anew."""
+    shown = statement_desk.statement_page(name, limit=0)
+    answer = render("rewards/_progress.html", shown=shown)
+    if not shown.new:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@blueprint.post("/rewards/statements/<name>/discard")
+@requires(*DECIDERS)
+def discard(name: str) -> BaseResponse:
+    """Throw an import away that was read wrongly."""
+    try:
+        values = form(ReasonSchema())
+        with transaction():
+            discarding.discard_import(statement=name, actor=current_user(), now=utcnow(), **values)
+    except Invalid as error:
+        return _statement_page(name, errors=error.errors, status=error.status)
+    except Conflict as error:
+        return _statement_page(name, refusal=error.detail, status=error.status)
+    flash(f"{name} is discarded. Import the file again.", "good")
+    return redirect(url_for(".statement_list"), 303)
+
+
+@blueprint.get("/rewards/statements/discarded.csv")
+@requires(*READERS)
+def discarded_csv() -> Response:
+    """Download the imports that were thrown away."""
+    headings = ("statement", "account", "file", "format", "lines", "discarded by", "discarded", "why")
+    rows = [
+        (line.name, line.account, line.file_name, line.format, line.lines, line.who, line.at.isoformat(), line.reason)
+        for line in statement_desk.discarded_lines()
+    ]  # fmt: skip
+    return csv_response("discarded", headings, rows)
+
+
+def _statement_page(
+    name: str, *, errors: dict[str, list[str]] | None = None, refusal: str = "", status: int = 200
+) -> Response:
     number = page_number()
     shown = statement_desk.statement_page(name, limit=LINES_SHOWN, offset=(number - 1) * LINES_SHOWN)
     return render(
         "rewards/statement.html",
+        status=status,
         shown=shown,
+        errors=errors or {},
+        refusal=refusal,
+        new_key=lambda: secrets.token_urlsafe(18),
         pager=Page(number, LINES_SHOWN, shown.row.lines),
         may_decide=current_user().role in DECIDERS,
         payout=payout_words,
@@ -149,7 +210,7 @@ def line_cells(line: LineRow) -> tuple[object, ...]:
         line.code,
         payout_words.LINE_STATES[line.state][0],
         payout_words.MATCHES.get(line.match, ""),
-        line.entry,
+        " ".join(part.entry for part in line.parts if part.entry),
         line.matched_by,
         payout_words.WHYS.get(line.why, ""),
         line.owner,
@@ -172,6 +233,7 @@ def _list_page(*, errors: dict[str, list[str]] | None = None, status: int = 200)
         pager=page,
         rows=statement_desk.statement_rows(account=account, limit=page.size, offset=page.offset),
         waiting=line_desk.count_exceptions(),
+        discarded=statement_desk.discarded_lines(),
         may_decide=current_user().role in DECIDERS,
         errors=errors or {},
         payout=payout_words,
@@ -194,6 +256,8 @@ def _told(done: Imported) -> str:
         return "Every line of this file was known already. Nothing was added."
     known = f" {done.known} were known already." if done.known else ""
     lines = "1 line" if done.added == 1 else f"{done.added} lines"
+    if done.later:
+        return f"{lines} added. They are being matched in the background.{known}"
     if not done.unmatched:
         return f"{lines} added, all of them matched.{known}"
     waits = "1 waits" if done.unmatched == 1 else f"{done.unmatched} wait"

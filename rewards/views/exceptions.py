@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from marshmallow import Schema
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -24,12 +25,13 @@ from rewards.payout_schemas import (
     EntrySchema,
     FeeSchema,
     FundingSchema,
+    MoneyFormSchema,
     QueueArgs,
     ReasonSchema,
     VoucherSchema,
 )
 from rewards.repeats import MoneyResult
-from rewards.services import resolving
+from rewards.services import resolving, several_payments
 from rewards.services.waiting_lines import oldest_unmatched
 from rewards.views.bank_statements import LINE_HEADINGS, line_cells
 from rewards.views.tables import csv_response
@@ -112,6 +114,14 @@ def history_csv(line_id: int) -> Response:
 def match(line_id: int) -> BaseResponse:
     """Say which voucher a line is about."""
     return _resolve(line_id, VoucherSchema(), resolving.match_by_hand, "Matched by hand.")
+
+
+@blueprint.post("/rewards/exceptions/<int:line_id>/match-several")
+@requires(*DECIDERS)
+def match_several(line_id: int) -> BaseResponse:
+    """Say which payments a line covers that the bank booked in one sum."""
+    resolution = partial(several_payments.match_several, vouchers=request.form.getlist("voucher"))
+    return _resolve(line_id, MoneyFormSchema(), resolution, "Matched by hand, each voucher by itself.")
 
 
 @blueprint.post("/rewards/exceptions/<int:line_id>/fee")
@@ -203,13 +213,16 @@ def _page(
     done: str = "",
     status: int = 200,
 ) -> Response:
+    movement = payout_queries.line_by_id(line_id)
     return render(
         "rewards/exception.html",
         "rewards/_exception.html",
         status=status,
         line=line_desk.line_row(line_id),
         history=line_desk.history(line_id),
-        same_amount=payout_queries.vouchers_of_amount(payout_queries.line_by_id(line_id)),
+        same_amount=payout_queries.vouchers_of_amount(movement),
+        several=payout_queries.payments_within(movement),
+        chosen=request.form.getlist("voucher"),
         owners=_owners(),
         new_key=lambda: secrets.token_urlsafe(18),
         may_decide=current_user().role in DECIDERS,

@@ -33,7 +33,7 @@ def test_what_a_crash_between_steps_left_is_matched_again(app, monkeypatch):
     _, (voucher,) = released(people, 1)
     assert import_file(camt(Entry(-106_500, voucher)), people.reconciler).later == 1
     assert payout_queries.exception_of(1).why == "new"
-    assert reconciling.match_new(actor=people.reconciler, now=NOW) == (1, 1)
+    assert reconciling.match_new(now=NOW) == (1, 1)
 
 
 def test_open_lines_are_tried_again_in_steps(app, monkeypatch):

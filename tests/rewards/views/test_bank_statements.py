@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from core.db import db
 from rewards import queries
-from rewards.payout_models import StatementLine
+from rewards.payout_models import StatementLine, StatementMatch
 from tests.builders.payouts import Entry, camt, open_payouts, released
 from tests.builders.reward_office import NOW, new_key
+from tips import jobs
 
 PAID = 106_500
 HTMX = {"HX-Request": "true"}
@@ -232,3 +233,72 @@ def test_a_guess_that_reads_nothing_says_why(people, sign_in):
         "/rewards/statements/layouts", data=data, content_type="multipart/form-data"
     )
     assert "Row 2: &#39;much&#39; is not an amount" in text_of(answer)
+
+
+def test_a_sum_for_several_vouchers_is_split_on_the_page(people, sign_in):
+    _, vouchers = released(people, 1, 2, 3)
+    client = sign_in("finance")
+    upload(client, camt(Entry(-213_000)))
+    page = words_of(client.get("/rewards/exceptions/1"))
+    assert "Several vouchers in one sum" in page
+    short = client.post("/rewards/exceptions/1/match-several", data={"key": new_key(), "voucher": vouchers})
+    assert short.status_code == 422
+    assert "Together they are 3,195.00, but the line is 2,130.00 USD." in words_of(short)
+    assert text_of(short).count(" checked>") == 3
+    done = client.post(
+        "/rewards/exceptions/1/match-several",
+        data={"key": new_key(), "voucher": vouchers[:2]},
+        follow_redirects=True,
+    )
+    for page in (done, client.get("/rewards/statements/S-0001")):
+        assert all(voucher in text_of(page) for voucher in vouchers[:2])
+    assert vouchers[2] not in words_of(done)
+    assert len(re.findall(r"J\d{6} J\d{6}", text_of(client.get("/rewards/statements/S-0001/lines.csv")))) == 1
+
+
+def test_a_wrongly_read_import_is_discarded_on_its_page_and_listed(people, sign_in):
+    client = sign_in("finance")
+    upload(client, camt(Entry(-700)))
+    assert "The file was read wrongly" in words_of(client.get("/rewards/statements/S-0001"))
+    base = "/rewards/statements/S-0001"
+    assert client.post(f"{base}/discard", data={"key": new_key(), "reason": ""}).status_code == 422
+    answer = client.post(
+        f"{base}/discard", data={"key": new_key(), "reason": "=wrong layout"}, follow_redirects=True
+    )
+    assert "S-0001 is discarded. Import the file again." in words_of(answer)
+    assert "Discarded imports" in words_of(answer)
+    assert "'=wrong layout" in text_of(client.get("/rewards/statements/discarded.csv"))
+    assert client.get(base).status_code == 404
+    assert upload(client, camt(Entry(-700))).headers["Location"] == "/rewards/statements/S-0002"
+
+
+def test_an_import_with_a_matched_line_has_no_button_to_discard_it(people, sign_in):
+    _, (voucher,) = released(people, 1)
+    client = sign_in("finance")
+    upload(client, camt(Entry(-106_500, voucher)))
+    assert "The file was read wrongly" not in words_of(client.get("/rewards/statements/S-0001"))
+    refused = client.post("/rewards/statements/S-0001/discard", data={"key": new_key(), "reason": "x"})
+    assert (refused.status_code, "so it stays" in words_of(refused)) == (409, True)
+
+
+def test_a_long_statement_is_matched_by_the_worker_while_its_page_shows_how_far_it_is(
+    people, sign_in, monkeypatch
+):
+    monkeypatch.setattr("rewards.services.bank_statements.AT_ONCE", 1)
+    monkeypatch.setattr("rewards.importing.MOST_AWAITED", 2)
+    woken = []
+    monkeypatch.setattr("rewards.views.bank_statements.wake", woken.append)
+    _, vouchers = released(people, 1, 2, 3, 4)
+    client = sign_in("finance")
+    upload(client, camt(*(Entry(-106_500, voucher) for voucher in vouchers)))
+    assert woken == ["match_lines"]
+    page = client.get("/rewards/statements/S-0001")
+    assert "4 lines added. They are being matched in the background." in words_of(page)
+    assert "1 of 4 lines looked at" in words_of(page)
+    assert "HX-Refresh" not in client.get("/rewards/statements/S-0001/progress").headers
+    jobs.TASKS["match_lines"]()
+    assert client.get("/rewards/statements/S-0001/progress").headers["HX-Refresh"] == "true"
+    assert "lines looked at" not in words_of(client.get("/rewards/statements/S-0001"))
+    db.session.rollback()
+    assert [queries.share_by_ref(ref).state for ref in vouchers] == ["paid"] * 4
+    assert db.session.scalars(sa.select(StatementMatch.made_by)).all() == [client.member.id] * 4
