@@ -32,6 +32,9 @@ TABLES = (
     "reward_approvals",
     "policy_versions",
     "money_requests",
+    "reward_involvements",
+    "funds",
+    "payout_batches",
 )
 _SQLITE = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
 # a trigger that is not ENABLE ALWAYS sleeps while a session replays another server's changes

@@ -33,7 +33,7 @@ def guards_off():
     if db.engine.dialect.name == "postgresql":
         tables = [
             "ledger_entries", "ledger_legs", "reward_events", "reward_approvals", "ledger_accounts", "ledger_head",
-            "money_requests", "policy_versions",
+            "money_requests", "policy_versions", "funds",
         ]  # fmt: skip
         for table in tables:
             db.session.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))

@@ -53,6 +53,7 @@ APPEND_ONLY = [
     ("reward_approvals", "role = 'director'"),
     ("policy_versions", "note = 'x'"),
     ("money_requests", "created_at = created_at"),
+    ("reward_involvements", "person_id = person_id + 1"),
 ]
 
 
@@ -106,6 +107,27 @@ def test_an_account_keeps_what_it_is(books):
         "VALUES (99, 1, 'Assets:X', 'USD', 1, 5)",
         words="empty|append-only",
     )
+
+
+def test_a_balance_is_moved_by_legs_alone(books):
+    for change in ("balance + 5", "balance - 5", "0"):
+        refused(
+            f"UPDATE ledger_accounts SET balance = {change} WHERE name = '{ledger.BANK}'",
+            words="by legs alone",
+        )
+    pair = write(*PAIR)
+    refused(
+        pair[0],
+        "UPDATE ledger_accounts SET balance = balance + 6 WHERE name LIKE '%Available'",
+        words="by legs",
+    )
+
+
+def test_a_fund_keeps_its_code_and_currency(books):
+    for change in ("code = 'OTHER'", "currency = 'EUR'", "id = id + 1"):
+        refused(f"UPDATE funds SET {change}", words="keeps its code")
+    refused("DELETE FROM funds", words="append-only")
+    run("UPDATE funds SET name = 'The general fund'")
 
 
 def test_the_head_only_follows_the_chain(books):

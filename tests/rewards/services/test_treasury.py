@@ -87,7 +87,7 @@ def test_the_same_request_is_booked_once_and_another_under_its_key_refused(offic
         act(service, fund="NONE", **more)
 
 
-@pytest.mark.parametrize("service", [services.defund, services.fee])
+@pytest.mark.parametrize("service", [services.deposit, services.defund, services.fee])
 def test_money_moves_on_a_day_that_has_come_and_the_day_belongs_to_the_request(office, service):
     more = {} if service is services.fee else {"source": "Treasury"}
     with pytest.raises(Conflict, match="has not come yet"):
