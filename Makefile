@@ -71,7 +71,7 @@ test-long: .venv/.dev assets ## the property tests with many more examples
 
 bench: .venv/.dev assets ## the benchmarks; tables on the screen, JSON under bench/out/
 	@mkdir -p bench/out
-	@for program in recognise matching intake step; do $(PY) bench/$$program.py || exit 1; done
+	@for program in recognise matching intake step guessing; do $(PY) bench/$$program.py || exit 1; done
 	@$(PY) bench/ledger.py --short
 
 bench-scale: .venv/.dev ## look-up and scoring at ten thousand to ten million tips: half an hour, 20 GB under /tmp

@@ -80,8 +80,12 @@ def look_at(presented: Presented, *, actor: StaffMember, vault: Vault, now: date
 def count_wrong(presented: Presented, *, actor: StaffMember, vault: Vault, now: datetime) -> None:
     """Count a pair that did not fit, against who presented it and against the voucher, in its own transaction."""
     count_failure([_key(actor, vault)], window=WINDOW, now=now)
-    if presented.compared.code_id is not None and not presented.compared.fits:
+    if presented.compared.fits:
+        return
+    try:
         count_wrong_word(share_ref=presented.voucher, actor_id=actor.id, now=now)
+    except NotFound:
+        queries.live_claim_code(0)  # as much work as for a voucher that exists
 
 
 def hand_over(

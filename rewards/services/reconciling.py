@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
+
 from accounts.services import StaffMember, staff_by_ids
 from core import audit
 from core.db import db
@@ -67,10 +69,9 @@ def match_lines(*, lines: Sequence[StatementLine], actor: StaffMember | None, no
 
 def queue_new(lines: Sequence[StatementLine], now: datetime) -> None:
     """Queue the fresh lines of a long file that are looked at later, so that nobody waits for all of them at once."""
-    db.session.add_all(
-        StatementException(line_id=line.id, why=Why.NEW, note="", opened_at=now) for line in lines
-    )
-    db.session.flush()
+    rows = [{"line_id": line.id, "why": Why.NEW, "note": "", "opened_at": now} for line in lines]
+    if rows:
+        db.session.execute(sa.insert(StatementException), rows)
 
 
 def match_new(*, now: datetime) -> tuple[int, int]:
