@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from accounts.services import staff_by_ids
 from core.db import db
-from rewards import payout_queries
+from rewards import statement_queries
 from rewards.batch_states import statement_name
 from rewards.line_desk import LineRow, line_rows, lines
 from rewards.models import LedgerAccount, LedgerEntry, LedgerLeg
@@ -89,7 +89,7 @@ class DiscardedLine:
 
 def discarded_lines() -> tuple[DiscardedLine, ...]:
     """List the imports that were thrown away, newest first."""
-    rows = payout_queries.discarded_statements()
+    rows = statement_queries.discarded_statements()
     people = staff_by_ids({found.discarded_by for found, _ in rows})
     return tuple(
         DiscardedLine(
@@ -124,13 +124,13 @@ def count_statements(account: str) -> int:
 
 def statement_page(name: str, *, limit: int | None = None, offset: int = 0) -> StatementPage:
     """Gather one statement with some of its booked lines, or all; raise NotFound."""
-    found = payout_queries.statement_by_name(name)
+    found = statement_queries.statement_by_name(name)
     number = found.id
     (row,) = db.session.execute(_statements("").where(BankStatement.id == number)).all()
     own = lines().where(StatementLine.statement_id == number).order_by(StatementLine.line_no)
     booked = own.where(StatementLine.state != LineState.PENDING)
     account = db.session.get_one(BankAccount, found.account_id)
-    parts = payout_queries.parts_of_import(found)
+    parts = statement_queries.parts_of_import(found)
     importer = staff_by_ids({found.imported_by} if found.imported_by else set())
     return StatementPage(
         row=_row(row, _counts([number])[number]),
@@ -145,7 +145,7 @@ def statement_page(name: str, *, limit: int | None = None, offset: int = 0) -> S
         ledger_name=account.ledger_name,
         in_books=_in_books(account, found.to_on),
         not_booked=_not_booked(account, found),
-        new=payout_queries.count_new(number),
+        new=statement_queries.count_new(number),
         parts=tuple(statement_name(part.id) for part in parts),
         why_kept=why_kept(parts),
     )

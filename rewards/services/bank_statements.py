@@ -15,7 +15,7 @@ from core import audit
 from core.db import db
 from core.deployment import current_deployment
 from core.errors import Conflict, Invalid
-from rewards import books, money, payout_queries
+from rewards import books, money, payout_queries, statement_queries
 from rewards.bank_files.columns import load_layout
 from rewards.bank_files.parsed import FileFault, ParsedLine, ParsedStatement, kept_text
 from rewards.bank_files.reading import read_file, same_account
@@ -144,7 +144,7 @@ def _stored(
     actor: StaffMember | None,
     now: datetime,
 ) -> tuple[BankStatement | None, list[StatementLine], int]:
-    previous = payout_queries.newest_statement(account.id)
+    previous = statement_queries.newest_statement(account.id)
     fresh, repeated = _told_apart(account.id, statement, previous)
     if repeated and not fresh:
         return None, [], len(repeated)
@@ -152,7 +152,7 @@ def _stored(
     pending = [line for line in statement.lines if line.pending]
     from_on, to_on = _days(statement, now)
     row = BankStatement(
-        id=payout_queries.next_statement(),
+        id=statement_queries.next_statement(),
         account_id=account.id,
         format=statement.format[:80],
         bank_ref=statement.bank_ref,
@@ -183,7 +183,7 @@ def _told_apart(
     """Part new lines, each with its number among equal ones, from those that an earlier file brought."""
     lines = statement.booked
     names = [line.fingerprint() for line in lines]
-    known = payout_queries.known_fingerprints(account_id, sorted(set(names)))
+    known = statement_queries.known_fingerprints(account_id, sorted(set(names)))
     seen: Counter[str] = Counter()
     fresh, repeated = [], []
     for line, name in zip(lines, names, strict=True):

@@ -11,7 +11,7 @@ from accounts.services import StaffMember
 from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid
-from rewards import payout_queries
+from rewards import payout_queries, statement_queries
 from rewards.batch_states import statement_name
 from rewards.payout_models import (
     BankStatement,
@@ -38,8 +38,8 @@ def discard_import(
     require_money_role(actor)
 
     def act() -> MoneyResult:
-        found = payout_queries.statement_by_name(statement)
-        parts = payout_queries.parts_of_import(found)
+        found = statement_queries.statement_by_name(statement)
+        parts = statement_queries.parts_of_import(found)
         refusal = why_kept(parts)
         if refusal:
             raise Conflict(refusal)

@@ -13,7 +13,7 @@ from accounts.services import StaffMember, staff_by_ids
 from core import audit
 from core.db import db
 from core.errors import Conflict, NotAllowed
-from rewards import books, bounds, ledger, payout_queries
+from rewards import books, bounds, ledger, payout_queries, statement_queries
 from rewards.batch_states import ITEM_MOVES, statement_name
 from rewards.line_matching import Movement, Verdict, judge
 from rewards.models import RewardShare
@@ -77,7 +77,7 @@ def queue_new(lines: Sequence[StatementLine], now: datetime) -> None:
 def match_new(*, now: datetime) -> tuple[int, int]:
     """Look at some of the lines that nobody looked at yet, for whoever imported them; return how many, and how many fitted."""
     books.lock_head()
-    importer, lines = payout_queries.new_lines(AT_ONCE)
+    importer, lines = statement_queries.new_lines(AT_ONCE)
     actor = staff_by_ids({importer}).get(importer) if importer is not None else None
     return len(lines), match_lines(lines=lines, actor=actor, now=now)
 
@@ -86,7 +86,7 @@ def match_again(*, actor: StaffMember, now: datetime, after: int = 0) -> tuple[i
     """Try some of the open lines behind one once more; return the last one tried, 0 for none, and how many fitted."""
     require_money_role(actor)
     books.lock_head()
-    lines = payout_queries.open_lines(after=after, limit=AT_ONCE)
+    lines = statement_queries.open_lines(after=after, limit=AT_ONCE)
     return (lines[-1].id if lines else 0), match_lines(lines=lines, actor=actor, now=now)
 
 
@@ -192,7 +192,7 @@ def keep(line: StatementLine, done: Done, actor: StaffMember | None, now: dateti
         )
     )
     line.state = LineState.DONE
-    found = payout_queries.exception_of(line.id)
+    found = statement_queries.exception_of(line.id)
     if found is not None:
         found.closed_at = now
     db.session.flush()
@@ -207,7 +207,7 @@ def keep(line: StatementLine, done: Done, actor: StaffMember | None, now: dateti
 
 def leave_open(line: StatementLine, why: Why, now: datetime) -> None:
     """Put a line on the queue, with the reason."""
-    found = payout_queries.exception_of(line.id)
+    found = statement_queries.exception_of(line.id)
     if found is None:
         db.session.add(StatementException(line_id=line.id, why=why, note="", opened_at=now))
     else:
@@ -217,7 +217,7 @@ def leave_open(line: StatementLine, why: Why, now: datetime) -> None:
 
 def event_key(event: str, line: StatementLine) -> str:
     """Name the event of a line, anew each time it was undone."""
-    name = f"{event}:{line_name(line)}:{payout_queries.match_count(line.id)}"
+    name = f"{event}:{line_name(line)}:{statement_queries.match_count(line.id)}"
     return f"stmt:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 

@@ -12,7 +12,7 @@ from core import audit
 from core.db import db
 from core.deployment import current_deployment
 from core.errors import Conflict, Invalid
-from rewards import ledger, payout_queries
+from rewards import ledger, payout_queries, statement_queries
 from rewards.batch_states import ITEM_MOVES
 from rewards.line_matching import WHY_WORDS, Movement, Verdict, judge
 from rewards.models import LedgerAccount, LedgerEntry, LedgerLeg
@@ -158,8 +158,8 @@ def undo(*, line_id: int, reason: str, actor: StaffMember, key: str, now: dateti
     require_money_role(actor)
 
     def act() -> MoneyResult:
-        line = payout_queries.line_by_id(line_id)
-        matches = payout_queries.live_matches(line_id)
+        line = statement_queries.line_by_id(line_id)
+        matches = statement_queries.live_matches(line_id)
         if not matches:
             raise Conflict("This line is open already.")
         done = MoneyResult(LineState.OPEN)
@@ -198,12 +198,12 @@ def _undone(match: StatementMatch, reason: str, key: str, actor: StaffMember, no
 def assign(*, line_id: int, owner_id: int | None, note: str, actor: StaffMember, now: datetime) -> None:
     """Say who looks into an open line and what they found so far."""
     require_money_role(actor)
-    found = payout_queries.exception_of(line_id)
+    found = statement_queries.exception_of(line_id)
     if found is None or found.closed_at is not None:
         raise Conflict("This line is not open any more.")
     found.owner_id, found.note = owner_id, " ".join(note.split())[:LONGEST_NOTE]
     db.session.flush()
-    subject = ("statement_line", line_name(payout_queries.line_by_id(line_id)))
+    subject = ("statement_line", line_name(statement_queries.line_by_id(line_id)))
     audit.record(action="statement.assigned", subject=subject, actor_id=actor.id, at=now)
 
 
@@ -220,7 +220,7 @@ def resolve(
     require_money_role(actor)
 
     def resolve() -> MoneyResult:
-        line = payout_queries.line_by_id(line_id)
+        line = statement_queries.line_by_id(line_id)
         if line.state != LineState.OPEN:
             raise Conflict("Somebody else has dealt with this line already.")
         done = act(line)

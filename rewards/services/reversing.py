@@ -14,7 +14,7 @@ from accounts.services import StaffMember, staff_by_ids
 from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
-from rewards import books, bounds, ledger, payout_queries, queries
+from rewards import books, bounds, ledger, queries, statement_queries
 from rewards.batch_states import statement_name
 from rewards.ledger import Leg, Posting
 from rewards.models import (
@@ -191,7 +191,7 @@ def _built_on(entry: LedgerEntry, share: RewardShare) -> bool:
 
 def _require_nothing_attached(entry: LedgerEntry, batch: str) -> None:
     """Leave to statement and batch what came from them, so that they never say something else than the books."""
-    name, line = ledger.entry_name(entry.id), payout_queries.line_of_entry(entry.id)
+    name, line = ledger.entry_name(entry.id), statement_queries.line_of_entry(entry.id)
     if line is not None:
         statement = statement_name(line.statement_id)
         raise Conflict(f"{name} belongs to line {line.line_no} of {statement}; take it back on that page.")

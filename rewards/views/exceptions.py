@@ -17,7 +17,7 @@ from core.clock import utcnow
 from core.db import transaction
 from core.errors import Conflict, Invalid, NotAllowed
 from core.web import PAGE_SIZE, Page, is_htmx, page_number, read_id, render
-from rewards import importing, line_desk, payout_queries, payout_words, words
+from rewards import importing, line_desk, payout_queries, payout_words, statement_queries, words
 from rewards.forms import form, query
 from rewards.line_desk import MINE
 from rewards.payout_schemas import (
@@ -213,7 +213,7 @@ def _page(
     done: str = "",
     status: int = 200,
 ) -> Response:
-    movement = payout_queries.line_by_id(line_id)
+    movement = statement_queries.line_by_id(line_id)
     return render(
         "rewards/exception.html",
         "rewards/_exception.html",

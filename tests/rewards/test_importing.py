@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rewards import checks, payout_queries
+from rewards import checks, statement_queries
 from rewards.importing import import_in_steps, match_again_in_steps
 from rewards.services import reconciling
 from tests.builders.payouts import Entry, camt, import_file, open_payouts, released
@@ -32,7 +32,7 @@ def test_what_a_crash_between_steps_left_is_matched_again(app, monkeypatch):
     people = open_payouts()
     _, (voucher,) = released(people, 1)
     assert import_file(camt(Entry(-106_500, voucher)), people.reconciler).later == 1
-    assert payout_queries.exception_of(1).why == "new"
+    assert statement_queries.exception_of(1).why == "new"
     assert reconciling.match_new(now=NOW) == (1, 1)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.db import db, transaction
 from core.errors import Invalid
-from rewards import books, checks, payout_queries, queries
+from rewards import books, checks, payout_queries, queries, statement_queries
 from rewards.models import Fund, LedgerEntry
 from rewards.payout_models import StatementException, StatementLine
 from rewards.services import accounts_and_layouts, reconciling, resolving
@@ -106,7 +106,7 @@ def test_a_statement_must_add_up_and_continue_the_last_one(people):
 def test_a_gap_in_the_numbers_with_agreeing_balances_is_remarked(people):
     import_file(camt(number=43), people.reconciler)
     import_file(camt(number=46), people.reconciler)
-    assert payout_queries.statement_by_name("S-0002").remarks == [
+    assert statement_queries.statement_by_name("S-0002").remarks == [
         "Number 46 follows number 43; the balances agree."
     ]
 
@@ -274,7 +274,7 @@ def test_files_that_overlap_anyhow_bring_each_movement_once(office_of_files, row
             return
         assert done.added == added
         covered = max(covered, last)
-    statement = payout_queries.newest_statement(payout_queries.account_by_code(account).id)
+    statement = statement_queries.newest_statement(payout_queries.account_by_code(account).id)
     assert statement.closing == OPENING + sum(rows[:covered])
 
 
@@ -315,14 +315,14 @@ def test_lines_of_days_to_come_are_refused(people):
 def test_a_number_that_comes_twice_with_other_lines_is_remarked(people):
     import_file(camt(Entry(500)), people.reconciler)
     import_file(camt(Entry(600, servicer_ref="B"), opening=OPENING + 500), people.reconciler)
-    assert payout_queries.statement_by_name("S-0002").remarks == [
+    assert statement_queries.statement_by_name("S-0002").remarks == [
         "Number 43 came twice, with other lines; the balances agree."
     ]
 
 
 def test_a_file_name_keeps_no_telephone_number(people):
     import_file(camt(), people.reconciler, file_name="wallet 255712345678\0.xml")
-    assert payout_queries.statement_by_name("S-0001").file_name == "wallet [number].xml"
+    assert statement_queries.statement_by_name("S-0001").file_name == "wallet [number].xml"
 
 
 def test_one_account_is_not_kept_under_two_names(people):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from core.audit import AuditEvent
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
-from rewards import checks, payout_queries, queries
+from rewards import checks, queries, statement_queries
 from rewards.payout_models import BankStatement, DiscardedStatement, StatementException, StatementLine
 from rewards.services import accounts_and_layouts, resolving
 from rewards.services.discarding import discard_import
@@ -61,7 +61,7 @@ def test_a_file_read_with_the_wrong_layout_is_discarded_and_read_again(people):
 def test_what_was_discarded_by_whom_and_why_is_kept(people):
     import_file(camt(Entry(-7), Entry(-8)), people.reconciler, file_name="march.xml")
     discard(people, "S-0001")
-    ((kept, account),) = payout_queries.discarded_statements()
+    ((kept, account),) = statement_queries.discarded_statements()
     assert (kept.number, account, kept.file_name, kept.lines) == (1, "OPS", "march.xml", 2)
     assert (kept.discarded_by, kept.reason) == (people.maker.id, "amount read from the wrong column")
     (event,) = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "statement.discarded"))

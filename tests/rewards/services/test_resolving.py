@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core import audit
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed
-from rewards import books, checks, payout_queries, queries
+from rewards import books, checks, queries, statement_queries
 from rewards.models import Fund, LedgerEntry
 from rewards.payout_models import StatementLine
 from rewards.services import resolving, reversing
@@ -148,7 +148,7 @@ def test_an_owner_and_a_note_stay_with_the_line(people):
         resolving.assign(
             line_id=line().id, owner_id=people.maker.id, note=" asked the  bank ", actor=people.maker, now=NOW
         )
-    found = payout_queries.exception_of(line().id)
+    found = statement_queries.exception_of(line().id)
     assert (found.owner_id, found.note) == (people.maker.id, "asked the bank")
 
 

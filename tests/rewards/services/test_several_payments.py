@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from core.db import db, transaction
 from core.errors import Conflict, Invalid, NotAllowed
-from rewards import books, checks, line_desk, payout_queries, queries
+from rewards import books, checks, line_desk, queries, statement_queries
 from rewards.models import Fund, LedgerEntry
 from rewards.payout_models import StatementLine, StatementMatch
 from rewards.services import resolving
@@ -126,7 +126,7 @@ def test_taking_it_back_reverses_every_part_and_it_can_be_matched_anew(people):
     act(resolving.undo, people.approver, reason="wrong ones")
     assert states(vouchers) == ["instructed"] * 3
     assert bank() == OPENING
-    assert payout_queries.live_matches(line_id()) == []
+    assert statement_queries.live_matches(line_id()) == []
     act(match_several, people.reconciler, vouchers=vouchers[1:])
     assert states(vouchers) == ["instructed", "paid", "paid"]
 
