@@ -12,19 +12,22 @@ import h3
 
 from tips.matching.footprint import Footprint
 
-CASES = 16
+CASES = 12
 OF_ONE_CASE = 3  # tips that are compared
 MAX_STORED = 16
-MAX_READ = 32
+MAX_READ = 24
 MAX_OBSERVABLES = 4
 MAX_GOODS = 3
 DAY = 86_400
 FINE_M, MIDDLE_M = 200.0, 2_000.0  # a radius up to these has a cell of this size
 COARSE_M = 12_000.0  # a vaguer tip looks for nobody around it
-FINE, MIDDLE = 9, 7  # H3 resolutions: edges of about 0.2 and 1.4 km
+FINE, MIDDLE, WIDE = 9, 7, 6  # H3 resolutions: edges of about 0.2, 1.4 and 3.7 km
 PLACE_DAYS, RARE_DAYS, SENDER_DAYS, TOPIC_DAYS = 30, 730, 30, 21
 AHEAD_SECONDS = 3_600  # texts overtake each other; a candidate may have arrived a little later than the tip
-FRESH = 2.4  # what it says that a tip came just now, against the weights below; half of it after a day
+FRESH, FRESH_DAYS = (
+    6.5,
+    35.0,
+)  # what it says that a case was told of just now, against the weights below; half after so long
 _SECOND_CATEGORY = 0.25
 
 
@@ -38,15 +41,15 @@ class Kind(NamedTuple):
 
 # Weights are fitted to which tips share an incident. Those of the first three outweigh all others together, so that no
 # crowd of neighbours hides the same plate, sender or text.
-SEEN = Kind(RARE_DAYS, 24.0, 6)
-SENDER = Kind(SENDER_DAYS, 24.0, 6)
-EXACT = Kind(PLACE_DAYS, 24.0, 4)
-TRADE = Kind(TOPIC_DAYS, 0.4, 6)
-GOODS = Kind(TOPIC_DAYS, 2.7, 12)
-MIDDLE_TRADE = Kind(PLACE_DAYS, 2.7, 8)
-SPOT = Kind(PLACE_DAYS, 2.2, 8)
-MIDDLE_ANY = Kind(PLACE_DAYS, 1.2, 4)
-BESIDE_ANY = Kind(PLACE_DAYS, 0.0, 1)
+SEEN = Kind(RARE_DAYS, 32.0, 6)
+SENDER = Kind(SENDER_DAYS, 32.0, 6)
+EXACT = Kind(PLACE_DAYS, 32.0, 4)
+TRADE = Kind(TOPIC_DAYS, 1.1, 6)
+GOODS = Kind(TOPIC_DAYS, 3.7, 10)
+MIDDLE_TRADE = Kind(PLACE_DAYS, 2.1, 6)
+SPOT = Kind(PLACE_DAYS, 2.7, 6)
+MIDDLE_ANY = Kind(PLACE_DAYS, 1.1, 3)
+WIDE_ANY = Kind(PLACE_DAYS, 0.35, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def shortlist(hits: Iterable[Hit], *, now: int, limit: int = CASES) -> dict[int,
         for tip_id in {newest_id, first_id}:
             members[tip_id] = members.get(tip_id, 0) + 1
     worth = {
-        case_id: weight + FRESH / (1.0 + abs(now - newest[case_id]) / DAY) for case_id, weight in told.items()
+        case_id: weight + FRESH / (1.0 + abs(now - newest[case_id]) / (FRESH_DAYS * DAY))
+        for case_id, weight in told.items()
     }
     best = nlargest(limit, worth, key=lambda case_id: (worth[case_id], case_id))
     return {
@@ -125,7 +129,7 @@ def _stored_names(tip: Footprint) -> Iterator[str]:
     for size in _sizes(tip):
         cell = _cell(tip, size)
         yield f"g:{cell}"
-        for category in likely if size == MIDDLE else likely[:1]:
+        for category in likely if size == MIDDLE else ():
             yield f"g:{cell}:{category}"
     for category in likely:
         yield f"c:{category}"
@@ -147,14 +151,13 @@ def _read_names(tip: Footprint) -> Iterator[tuple[str, Kind]]:
         yield f"k:{name}", GOODS
     if not tip.located or tip.radius_m > COARSE_M:
         return
-    here, *beside = _around(tip, MIDDLE)
+    here = _cell(tip, MIDDLE)
     for category in likely:
         yield f"g:{here}:{category}", MIDDLE_TRADE
     if tip.radius_m <= MIDDLE_M:
         yield f"g:{_cell(tip, FINE)}", SPOT
     yield f"g:{here}", MIDDLE_ANY
-    for cell in beside:
-        yield f"g:{cell}", BESIDE_ANY
+    yield f"g:{_cell(tip, WIDE)}", WIDE_ANY
 
 
 def _likely(tip: Footprint) -> list[str]:
@@ -168,21 +171,17 @@ def _goods(tip: Footprint) -> list[str]:
 
 
 def _sizes(tip: Footprint) -> tuple[int, ...]:
-    if not tip.located or tip.radius_m > MIDDLE_M:
+    if not tip.located or tip.radius_m > COARSE_M:
         return ()
-    return (FINE, MIDDLE) if tip.radius_m <= FINE_M else (MIDDLE,)
+    if tip.radius_m <= FINE_M:
+        return FINE, MIDDLE, WIDE
+    return (MIDDLE, WIDE) if tip.radius_m <= MIDDLE_M else (WIDE,)
 
 
 def _cell(tip: Footprint, size: int) -> str:
     if tip.lat is None or tip.lon is None:
         raise ValueError("a tip without a point lies in no cell")
     return str(h3.latlng_to_cell(tip.lat, tip.lon, size))
-
-
-def _around(tip: Footprint, size: int) -> list[str]:
-    """Return the tip's cell and its six neighbours, its own first."""
-    centre = _cell(tip, size)
-    return [centre, *sorted(set(h3.grid_disk(centre, 1)) - {centre})]
 
 
 def _hashed(name: str, secret: bytes) -> int:
