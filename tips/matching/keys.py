@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 from typing import NamedTuple
@@ -101,21 +101,27 @@ def shortlist(hits: Iterable[Hit], *, now: int, limit: int = CASES) -> dict[int,
     newest: dict[int, int] = {}
     named: dict[int, dict[int, int]] = {}
     for case_id, newest_id, first_id, received_at, weight in hits:
-        told[case_id] = told.get(case_id, 0.0) + weight
-        newest[case_id] = max(newest.get(case_id, received_at), received_at)
-        members = named.setdefault(case_id, {})
-        for tip_id in {newest_id, first_id}:
-            members[tip_id] = members.get(tip_id, 0) + 1
-    worth = {
-        case_id: weight + FRESH / (1.0 + abs(now - newest[case_id]) / (FRESH_DAYS * DAY))
+        if case_id not in told:
+            told[case_id], newest[case_id], named[case_id] = 0.0, received_at, {}
+        told[case_id] += weight
+        newest[case_id] = max(newest[case_id], received_at)
+        members = named[case_id]
+        members[newest_id] = members.get(newest_id, 0) + 1
+        if first_id != newest_id:
+            members[first_id] = members.get(first_id, 0) + 1
+    worth = [
+        (weight + FRESH / (1.0 + abs(now - newest[case_id]) / (FRESH_DAYS * DAY)), case_id)
         for case_id, weight in told.items()
-    }
-    best = nlargest(limit, worth, key=lambda case_id: (worth[case_id], case_id))
+    ]
     return {
-        tip_id: case_id
-        for case_id in best
-        for tip_id in nlargest(OF_ONE_CASE, named[case_id], key=lambda one: (named[case_id][one], one))
+        tip_id: case_id for _, case_id in nlargest(limit, worth) for tip_id in _most_named(named[case_id])
     }
+
+
+def _most_named(members: Mapping[int, int]) -> Iterable[int]:
+    if len(members) <= OF_ONE_CASE:
+        return members
+    return nlargest(OF_ONE_CASE, members, key=lambda tip_id: (members[tip_id], tip_id))
 
 
 def _stored_names(tip: Footprint) -> Iterator[str]:
