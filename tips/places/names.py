@@ -94,13 +94,15 @@ class Mention:
 class NameIndex:
     """Hold every name of every spot; built once, never changed."""
 
-    def __init__(self, languages: Iterable[str] = (), countries: Iterable[str] = ()) -> None:
+    def __init__(self, languages: Sequence[str] = (), countries: Iterable[str] = ()) -> None:
         self._countries = tuple(
             word.text[:_COUNTRY_LETTERS]
             for name in countries
             for word in wording(fold(name))
             if len(word.text) > 4
         )
+        behind = words().postpositions
+        self._behind = frozenset(word for code in languages for word in behind.get(code, ()))
         self._inflected = bool(frozenset(languages) & INFLECTED)
         self.spelt = lru_cache(maxsize=CACHED)(self._spelt)
         self.nearly_spelt = lru_cache(maxsize=CACHED)(self._nearly_spelt)
@@ -156,6 +158,10 @@ class NameIndex:
     def is_of_a_country(self, word: Word) -> bool:
         """Tell whether a word only says of which of the deployment's countries something is, as in "Aduana Paraguaya"."""
         return bool(self._countries) and word.text.startswith(self._countries)
+
+    def is_postposition(self, word: Word) -> bool:
+        """Tell whether a word right behind a name makes a place of it, in a language of the deployment."""
+        return (word.whole or word.text) in self._behind
 
     def is_only_one(self, texts: Iterable[str]) -> bool:
         """Tell whether a single spot has all these words in its names."""

@@ -20,11 +20,12 @@ from tips.places.wording import wording
 _AMBIGUOUS_M = 1_500.0
 _MOST_CANDIDATES = 5
 _ROLE_WORTH = {
-    "near": 5.0, "at": 4.5, "past": 4.5, "before": 4.5, "of": 2.5, "plain": 3.0, "from": 0.5, "to": 0.5,
+    "near": 5.0, "at": 4.5, "past": 4.5, "before": 4.5, "of": 2.5, "plain": 3.0, "from": 0.5, "to": 0.3,
     "between": 3.0, "plate": 1.0, "toward": -5.0, "coming": -5.0, "home": -9.0,
 }  # fmt: skip
 _ACCEPTED = -0.5
 _SHORTEST_KIND = 3
+_NAMED = 1.5  # weight from which a destination has a name of its own, as "the terminal" has not
 _SURE = 0.7
 _DEFINITE = (
     "crossing",
@@ -32,6 +33,7 @@ _DEFINITE = (
     "pier",
     "port",
 )  # of a market or a temple there are more than the operator entered
+_ON_THE_WAY = ("from", "to")  # where goods come from or go to
 _SEEN_THERE = ("at", "near", "past", "before")
 
 
@@ -134,7 +136,7 @@ def _single_kind(folded: Folded, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     """Take "the airport" for the only airport there is, where a town tends to have one."""
     small = words()
     for hit in small.kinds.find(folded):
-        if small.by_name[hit.payload].single:
+        if small.by_name[hit.payload].single and folded.compact[hit.start : hit.end] not in small.common:
             spot = gazetteer.single_of_kind(hit.payload)
             if spot is not None and hit.end - hit.start >= _SHORTEST_KIND:
                 return (Mention(spot, hit.start, hit.end, 0.6, 1.0, 0),)
@@ -195,14 +197,14 @@ def _settled(
         radius = spread + max(one.radius_m for one in (spot, *rivals))
     if best.role in ("past", "before"):
         radius += vague_metres() * 2
-    elif best.role == "from":
+    elif best.role in _ON_THE_WAY:
         radius *= 1.5
     start, end = folded.span(best.mention.start, best.mention.end)
     sure = (
         spot.landmark
         and best.mention.edits <= 1
         and best.mention.score >= _SURE
-        and best.role != "from"
+        and best.role not in _ON_THE_WAY
         and not rivals
     )
     location = Location(
@@ -213,13 +215,15 @@ def _settled(
 
 
 def _possible(part: Part, gazetteer: Gazetteer) -> bool:
-    """Pass over directions, homes, and towns that are only origin or destination."""
+    """Pass over directions, homes, and what is only origin or destination, unless it is a landmark and nothing else is known."""
     spot = gazetteer.spots[part.mention.spot]
-    if part.role in ("toward", "coming", "home", "to"):
+    if part.role in ("toward", "coming", "home"):
         return False
     if part.role == "plate" and not spot.landmark:
         return False
-    if part.role == "from" and not (spot.landmark or (spot.entered and spot.group == "village")):
+    if part.role in _ON_THE_WAY and not (spot.landmark or (spot.entered and spot.group == "village")):
+        return False
+    if part.role == "to" and part.mention.weight < _NAMED:
         return False
     return _worth(part, gazetteer) >= _ACCEPTED
 

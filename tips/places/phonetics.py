@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 _DOUBLE = re.compile(r"(.)\1+")
+_GLIDE = re.compile("(?<=[bdgklmnrt])w(?=[aeio])")  # "Rwanda" is "Ruanda"
 _HISS = "\x01"  # sh, ch and sch, until every other c is gone
 _LETTERS = str.maketrans({"h": "", "z": "s", "x": "s", "v": "b", "y": "i", _HISS: "c"})
 
@@ -19,11 +20,18 @@ def sounds(word: str) -> tuple[str, ...]:
     if not word.isascii() or word.isdigit():
         return (word,) if word.isdigit() else (_single(word),)
     plain = _spoken(_single(word))
-    other = word.replace("ll", "y").replace("oo", "u").replace("ee", "i")
+    other = _elsewhere(word)
     if other == word:
         return (plain,)
-    spanish = _spoken(_single(other))
-    return (plain,) if plain == spanish else (plain, spanish)
+    foreign = _spoken(_single(other))
+    return (plain,) if plain == foreign else (plain, foreign)
+
+
+def _elsewhere(word: str) -> str:
+    """Respell a word as other languages hear the same letters: Spanish "ll", English "oo", French "ou", "tch" and "dj"."""
+    word = word.replace("ll", "y").replace("oo", "u").replace("ee", "i").replace("ou", "u")
+    word = word.replace("tch", "ch").replace("tsh", "ch").replace("dj", "j").replace("gn", "n")
+    return _GLIDE.sub("u", word) if "w" in word else word
 
 
 def _spoken(written: str) -> str:

@@ -8,6 +8,7 @@ from tips.places.phonetics import sounds
 from tips.places.wording import Word
 
 _LETTERS_A_SOUND = 3  # words that sound alike but differ in more letters than this are not one word
+_SHORT = 4  # letters up to which another letter makes another word, as "bro" is not "brt"
 _SOUND_GROUPS = ("aeiou", "bpfv", "dt", "gkjc", "mn", "rl", "scz", "iy")
 
 
@@ -43,7 +44,9 @@ def nearly(text: str, target: str) -> int | None:
     if abs(len(text) - len(target)) > allowed + 2:
         return None
     slips = slips_between(text, target)
-    return slips if slips <= allowed else None
+    if slips > allowed or (slips and shorter <= _SHORT and not plausible(text, target)):
+        return None
+    return slips
 
 
 def alike(word: Word, wanted: Word) -> int | None:

@@ -96,6 +96,7 @@ class Words:
     endings: Mapping[str, tuple[str, ...]]
     keep: int
     number_variants: Mapping[str, tuple[str, ...]]
+    postpositions: Mapping[str, frozenset[str]]
 
 
 def _plain(word: str) -> str:
@@ -162,6 +163,7 @@ def words() -> Words:
         },
         small["endings"]["keep"],
         variants,
+        {language: _folded(found) for language, found in small["postpositions"].items()},
     )
 
 

@@ -13,7 +13,10 @@ Role = Literal["name", "number", "kind", "article", "link"]
 
 
 class Word(NamedTuple):
-    """One comparable word; `kind` names the kind of place where the word stands for one, `whole` keeps its ending."""
+    """One comparable word; `kind` names the kind of place where the word stands for one, `whole` keeps its ending.
+
+    `apart` is true behind a comma, a bracket or the end of a sentence.
+    """
 
     text: str
     role: Role
@@ -22,11 +25,17 @@ class Word(NamedTuple):
     end: int
     capital: bool
     whole: str = ""
+    apart: bool = False
 
     @property
     def forms(self) -> tuple[str, ...]:
         """Return the word without and, where it has one, with its ending: what looks like one may be the name's own."""
         return (self.text, self.whole) if self.whole and self.whole != self.text else (self.text,)
+
+    @property
+    def is_phrase(self) -> bool:
+        """Tell whether this is a kind of several words, as "border post"."""
+        return self.role == "kind" and not is_kind(self.text) and self.text in _joined_phrases()
 
     @property
     def weight(self) -> float:
@@ -45,12 +54,14 @@ def wording(folded: Folded) -> list[Word]:
     for hit in small.kinds.find(folded):
         if hit.start not in kinds or kinds[hit.start][0] < hit.end:
             kinds[hit.start] = (hit.end, hit.payload)
+    stops = folded.soft.union(folded.breaks)
     found: list[Word] = []
     covered = -1
     for place, token in enumerate(folded.tokens):
         if token.run or token.start < covered:
             continue
         text = small.abbreviations.get(token.text, token.text)
+        apart = token.start in stops
         kind_end, kind = kinds.get(token.start, (0, ""))
         if not kind and not token.number:
             kind_end, kind = _inflected_phrase(folded, place)
@@ -62,7 +73,7 @@ def wording(folded: Folded) -> list[Word]:
         elif kind:
             covered = kind_end
             text = text if kind_end == token.end else folded.compact[token.start : kind_end]
-            found.append(Word(text, "kind", kind, token.start, kind_end, token.capital))
+            found.append(Word(text, "kind", kind, token.start, kind_end, token.capital, apart=apart))
         elif text in small.articles:
             found.append(Word(text, "article", "", token.start, token.end, token.capital))
         elif text in small.links:
@@ -70,7 +81,7 @@ def wording(folded: Folded) -> list[Word]:
         elif number := number_of(text):
             found.append(Word(number, "number", "", token.start, token.end, token.capital))
         else:
-            found.append(Word(stem(text), "name", "", token.start, token.end, token.capital, text))
+            found.append(Word(stem(text), "name", "", token.start, token.end, token.capital, text, apart))
     return found
 
 
@@ -109,13 +120,30 @@ def _stemmed_phrases() -> dict[str, tuple[int, ...]]:
 
 @lru_cache(maxsize=8192)
 def _kind_of(text: str) -> str:
-    """Find a kind word under its endings or in the plural."""
+    """Find a kind word under its endings, in the plural, or by its sound."""
+    kind = _written_kind(text)
+    if kind:
+        return kind
+    return _spoken_kinds().get(sounds(text)[0], "") if len(text) >= 5 else ""
+
+
+def _written_kind(text: str) -> str:
     small = words()
     for form in (stem(text), text[:-1] if text.endswith("s") else text, *without_ending(text)):
         entry = small.kind_words.get(form) if len(form) >= 3 else None
         if entry:
             return entry
-    return _spoken_kinds().get(sounds(text)[0], "") if len(text) >= 5 else ""
+    return ""
+
+
+def is_kind(text: str) -> bool:
+    """Tell whether a word is written as one for a kind of place, and does not only sound like one."""
+    return text in words().kind_words or bool(_written_kind(text))
+
+
+@lru_cache(maxsize=1)
+def _joined_phrases() -> frozenset[str]:
+    return frozenset("".join(phrase) for phrase in words().kind_phrases)
 
 
 @lru_cache(maxsize=8192)

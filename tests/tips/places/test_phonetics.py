@@ -17,6 +17,11 @@ from tips.places.phonetics import sounds
         ("poopo", "popo"),
         ("mooser", "muser"),
         ("gerrero", "guerrero"),
+        ("choukoudou", "tshukudu"),
+        ("tchad", "chad"),
+        ("djibouti", "jibuti"),
+        ("ruanda", "rwanda"),
+        ("bologne", "bolone"),
     ],
 )
 def test_text_message_spelling_sounds_like_the_name(written, meant):
