@@ -17,6 +17,8 @@ _PAYMENT_ADDRESS = re.compile(
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9.,@#_+])(?<![A-Za-z0-9]-)\d(?:[ -]?\d){3,25}(?:-?[Xx])?(?![A-Za-z0-9_@]|[.,:/]\d)"
 )
+#: What is dialled to pay: steps of a menu, then the merchant's code; a phone or a voucher is longer.
+_DIALLED = re.compile(r"(?<![\w*#])\*\d{2,4}(?:\*\d{1,3}){1,4}\*(\d{5,8})(?:\*\d{1,7})?#")
 _WORD = re.compile(r"(?<![A-Za-z0-9_.@/-])[A-Za-z0-9_][A-Za-z0-9_.-]{2,31}(?![A-Za-z0-9_@/])")
 #: A number of mobile money names its holder's account; that of a wallet app is the holder's phone.
 _HELD = Cue.ACCOUNT | Cue.MOBILE_MONEY
@@ -43,7 +45,7 @@ def clabe_checks(value: str) -> bool:
 
 
 def accounts(text: str, cues: Cues) -> Iterator[Observable]:
-    """Yield accounts of a folded text: IBANs and handles by shape, all others beside a word for them."""
+    """Yield accounts of a folded text: IBANs, handles and dialled codes by shape, all others beside a word for them."""
     yield from _ibans(text)
     if "@" in text:
         for match in _PAYMENT_ADDRESS.finditer(text):
@@ -54,6 +56,10 @@ def accounts(text: str, cues: Cues) -> Iterator[Observable]:
                 yield Observable(
                     "account", value.upper(), match.start(), match.start() + len(value), "format"
                 )
+    if "*" in text:
+        for match in _DIALLED.finditer(text):
+            if not is_blank(match[1]):
+                yield Observable("account", match[1], match.start(1), match.end(1), "format")
     if cues.has(_HELD):
         yield from _numbers(text, cues, _HELD)
     if cues.has(Cue.CHAT):

@@ -44,6 +44,7 @@ class Cue:
     COLOUR = 1048576
     MOBILE_MONEY = 2097152
     PAPER = 4194304
+    GOODS = 8388608
 
 
 #: Classes that by themselves say what the next number is.

@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from signals.cues import DECISIVE, Cue, Cues
 from signals.observable import Observable
 from signals.placeholders import is_blank
+from signals.plate_candidates import (
+    ADJACENT,
+    MODELS,
+    NOT_LETTERS,
+    YEAR,
+    Candidate,
+    is_measured,
+    is_something_else,
+    normal_form,
+)
 from signals.plate_patterns import plate_formats
 from signals.word_lists import word_list
 
@@ -18,10 +27,8 @@ _GENERIC = re.compile(
     r"(?![A-Za-z0-9_@+]|[.,:]\d)"
 )
 _GROUPS = re.compile(f"{_GROUP}+")
-_JOINT = re.compile(r"[ ./|-]+")
 _CUE_REACH = 34
 _CUE_AFTER = 10
-_ADJACENT = 6
 _OTHER_REACH = 20
 _NEAR = 45
 _NEAR_AFTER = 24
@@ -29,48 +36,7 @@ _COLOUR_REACH = 16
 _NUMBERED_REACH = 5
 #: A text with more strings in the shape of a plate is no tip.
 _MOST_TRIED = 400
-_YEAR = re.compile(r"^(?:19[5-9]|20[0-4])\d$")
-#: Letters before or after a number that say it is a measure, a currency, a road or a model.
-_NOT_LETTERS = frozenset(word_list("not_plate_letters"))
-_MODELS = re.compile(
-    r"^(?:F\d{3}|RAV4|CX\d|AK4\d|AR1\d|M16|M4A1|G3|IPHONE\d+\w*|[A-Z]\d|A\d{2}|S\d{2}|RTX\d+|GTX\d+|MT\d{2}|CBR\d+|YBR\d+|GN125|CG\d{3}"
-    r"|BR\d{3}|RN\d{1,3}|C4|MP\d|PM\d+|H\d{3}N?\d?|COVID19|B12|TNT\d*|\d{1,3}(?:K|KG|KM|M|MM|CM|L|LT|G|X|V|W|TH|ST|ND|RD|AM|PM|MIN|HRS|HR|H|PCS|KVA|CC|HP|GB|MB|MAH))$"
-)
-#: Makers number their models in round figures: F1000, H100, MB 1620.
-_ROUND_MODEL = re.compile(r"^[A-Z]{1,2}\d{0,2}[05]0[A-Z]{0,2}$")
-_MODEL_NAMES = frozenset(word_list("model_names"))
-_ROADS = frozenset(word_list("road_letters"))
-_THAI_WORDS = frozenset(word_list("short_thai_words"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """Describe one string that could be a plate, with what its shape and its surroundings say."""
-
-    written: str
-    value: str
-    start: int
-    end: int
-    known: bool
-
-    def observable(self, assurance: str) -> Observable:
-        return Observable("plate", self.value, self.start, self.end, assurance)
-
-    @property
-    def digits(self) -> int:
-        return sum(char.isdigit() for char in self.value)
-
-    @property
-    def groups(self) -> list[str]:
-        return [group for group in _JOINT.split(self.written) if group]
-
-    @property
-    def is_spaced(self) -> bool:
-        return " " in self.written
-
-    @property
-    def is_upper(self) -> bool:
-        return self.written == self.written.upper()
+_WORDS_BEHIND = frozenset(word_list("words_behind_plates"))
 
 
 def plates(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Observable]:
@@ -89,7 +55,7 @@ def plates(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Observ
             yield candidate.observable("format")
 
 
-def _listed(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[_Candidate]:
+def _listed(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Candidate]:
     """Yield plates in the formats of these countries; what is none may still hold one further on."""
     formats = plate_formats(countries)
     if formats is None:
@@ -100,15 +66,15 @@ def _listed(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[_Cand
         span = formats.find(text, at, breaks=breaks, words=words)
         if span is None:
             return
-        candidate = _Candidate(text[slice(*span)], normal_form(text[slice(*span)]), *span, True)
-        if _is_plate(candidate, cues):
+        candidate = Candidate(text[slice(*span)], normal_form(text[slice(*span)]), *span, True)
+        if not _takes_a_word(candidate) and _is_plate(candidate, cues):
             yield candidate
             at = candidate.end
         else:
             at = candidate.start + 1
 
 
-def _continues(longer: _Candidate, known: _Candidate, cues: Cues) -> bool:
+def _continues(longer: Candidate, known: Candidate, cues: Cues) -> bool:
     """Say whether a plate of no listed format goes on where a shorter listed one ends."""
     if longer.end <= known.end or cues.shouted or not longer.is_upper:
         return False
@@ -117,7 +83,7 @@ def _continues(longer: _Candidate, known: _Candidate, cues: Cues) -> bool:
     return len(longer.value) <= min(9, len(known.value) + 2)
 
 
-def _generic(text: str) -> Iterator[_Candidate]:
+def _generic(text: str) -> Iterator[Candidate]:
     """Yield runs of groups that could be a plate of a country nobody listed."""
     at = 0
     while match := _GENERIC.search(text, at):
@@ -130,12 +96,7 @@ def _generic(text: str) -> Iterator[_Candidate]:
         at = candidate.end
 
 
-def normal_form(written: str) -> str:
-    """Write a plate without blanks and punctuation, in upper case."""
-    return "".join(char for char in written.upper() if char.isalnum() or "\u0900" <= char <= "\u0dff")
-
-
-def _shorten(match: re.Match[str]) -> _Candidate:
+def _shorten(match: re.Match[str]) -> Candidate:
     """Drop the words that only follow a plate from a run of groups."""
     text = match.group()
     spans = [found.span() for found in _GROUPS.finditer(text)]
@@ -144,23 +105,23 @@ def _shorten(match: re.Match[str]) -> _Candidate:
         if text[before:start] == " " and not _goes_on(text[start:after]):
             break
         end = after
-    return _Candidate(text[:end], normal_form(text[:end]), match.start(), match.start() + end, False)
+    return Candidate(text[:end], normal_form(text[:end]), match.start(), match.start() + end, False)
 
 
 def _may_belong(group: str, followed: bool) -> bool:
     if any(char.isdigit() for char in group):
         return True
-    return followed and len(group) <= 3 and group.upper() not in _NOT_LETTERS
+    return followed and len(group) <= 3 and group.upper() not in NOT_LETTERS
 
 
 def _goes_on(group: str) -> bool:
     """Say whether a group after a blank still belongs to the plate."""
     if any(char.isdigit() for char in group):
         return True
-    return group.isupper() and len(group) <= 3 and group not in _NOT_LETTERS
+    return group.isupper() and len(group) <= 3 and group not in NOT_LETTERS
 
 
-def _is_plate(candidate: _Candidate, cues: Cues) -> bool:
+def _is_plate(candidate: Candidate, cues: Cues) -> bool:
     digits, total = candidate.digits, len(candidate.value)
     if not 4 <= total <= 20 or digits < 2 or is_blank(candidate.value):
         return False
@@ -169,28 +130,28 @@ def _is_plate(candidate: _Candidate, cues: Cues) -> bool:
     other = cues.before(candidate.start, others, _CUE_REACH)
     if own is not None and (other is None or own <= other):
         return _fits_beside_a_word(candidate, own, cues)
-    if (other is not None and other <= _OTHER_REACH) or _is_something_else(candidate, cues):
+    if (other is not None and other <= _OTHER_REACH) or is_something_else(candidate, cues):
         return False
     if own is None and digits < total and cues.after(candidate.end, Cue.PLATE, _CUE_AFTER) is not None:
         return True
     return _speaks_for_itself(candidate, cues)
 
 
-def _fits_beside_a_word(candidate: _Candidate, distance: int, cues: Cues) -> bool:
+def _fits_beside_a_word(candidate: Candidate, distance: int, cues: Cues) -> bool:
     has_letters = candidate.digits < len(candidate.value)
-    if _is_loose(candidate) and (distance > _ADJACENT or _is_measured(candidate, cues)):
+    if _is_loose(candidate) and (distance > ADJACENT or is_measured(candidate, cues)):
         return False
     if candidate.known:
         return has_letters or distance <= 12
     if not has_letters:
-        plain = distance <= _ADJACENT and len(candidate.value) <= 8
-        return plain and not _is_measured(candidate, cues) and not _YEAR.match(candidate.value)
-    if len(candidate.value) < 5 and not candidate.is_spaced and _MODELS.match(candidate.value):
+        plain = distance <= ADJACENT and len(candidate.value) <= 8
+        return plain and not is_measured(candidate, cues) and not YEAR.match(candidate.value)
+    if len(candidate.value) < 5 and not candidate.is_spaced and MODELS.match(candidate.value):
         return False
     return len(candidate.value) <= 10
 
 
-def _is_loose(candidate: _Candidate) -> bool:
+def _is_loose(candidate: Candidate) -> bool:
     """Say whether the string is a lower-case word and a number, as ordinary sentences have."""
     return (
         candidate.is_spaced
@@ -200,52 +161,12 @@ def _is_loose(candidate: _Candidate) -> bool:
     )
 
 
-def _letters_of(candidate: _Candidate) -> str:
-    return "".join(char for char in candidate.value if char.isalpha())
+def _takes_a_word(candidate: Candidate) -> bool:
+    """Say whether the last letters are the next word of the sentence, as in "4417 کی"."""
+    return candidate.is_spaced and candidate.groups[-1] in _WORDS_BEHIND
 
 
-def _is_measured(candidate: _Candidate, cues: Cues) -> bool:
-    return candidate.value[-1].isdigit() and cues.after(candidate.end, Cue.UNIT, 1) is not None
-
-
-def _is_something_else(candidate: _Candidate, cues: Cues) -> bool:
-    """Say whether the string reads as a measure, a road, a model, a year or the number of a place."""
-    value, groups = candidate.value, candidate.groups
-    if _MODELS.match(value) or (not candidate.known and _ROUND_MODEL.match(value)):
-        return True
-    if candidate.known and _letters_of(candidate) in _MODEL_NAMES and candidate.digits <= 4:
-        return True
-    letters = [group.upper() for group in groups if group.isalpha()]
-    if len(groups) == 2 and candidate.is_spaced and any(_YEAR.match(group) for group in groups):
-        return True
-    hyphened = candidate.is_upper and "-" in candidate.written
-    mixed = any(not group.isalpha() and not group.isdigit() for group in groups)
-    if len(letters) == 1 and letters[0] in _NOT_LETTERS and not hyphened and not (mixed and candidate.known):
-        return not _stands_between_numbers(candidate, cues)
-    if len(groups) == 2 and letters and letters[0] in _ROADS:
-        return True
-    if candidate.is_spaced and not value.isascii() and letters and letters[0] in _THAI_WORDS:
-        return True
-    exempt = (
-        hyphened
-        or len(groups) == 4
-        or not candidate.is_spaced
-        or (not value.isascii() and value[-4:].isdigit())
-    )
-    if not exempt and _is_measured(candidate, cues):
-        return True
-    return cues.before(candidate.start, Cue.PLACEWORD, 2) is not None and len(value) < 6
-
-
-def _stands_between_numbers(candidate: _Candidate, cues: Cues) -> bool:
-    """Say whether a letter that is also a small word stands as on "06 A 1234", right behind a vehicle."""
-    groups = candidate.groups
-    shaped = len(groups) == 3 and len(groups[0]) == 2 and len(groups[2]) >= 4
-    vehicle = cues.before(candidate.start, Cue.VEHICLE, _ADJACENT)
-    return candidate.known and candidate.is_upper and shaped and vehicle is not None
-
-
-def _speaks_for_itself(candidate: _Candidate, cues: Cues) -> bool:
+def _speaks_for_itself(candidate: Candidate, cues: Cues) -> bool:
     """Say whether a string without a word for plate beside it is one all the same."""
     near = (
         cues.before(candidate.start, Cue.VEHICLE, _NEAR) is not None

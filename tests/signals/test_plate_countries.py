@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signals.folding import fold
-from signals.plates import normal_form
+from signals.plate_candidates import normal_form
 from signals.recognise import recognise
 
 # formats are of public knowledge, the numbers are made up
