@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 from tips.matching.cases import Case
@@ -22,7 +22,6 @@ _MOST_WORDING = 0.4  # more than this is a turn of phrase or a copy, and says no
 _DETAILS = ("vehicle.", "colour.", "pack.", "place.", "person.", "mark.", "number.")
 _GOODS, _ACTS, _COLOURS = ("good.",), ("act.",), ("colour.",)
 _TELLING = (*_GOODS, *_DETAILS)
-_REMEMBERED = 16_384
 # Goods that name a whole trade or an uncertain part of it: two of them differing is no contradiction.
 _GENERIC = frozenset({
     "good.artefact", "good.banknote", "good.brand", "good.cash", "good.clothes", "good.dose", "good.drugs",
@@ -46,6 +45,8 @@ class Pool:
     goods: frozenset[str]
     details: frozenset[str]
     acts: frozenset[str]
+    colours: frozenset[str]
+    named_goods: frozenset[str]
     details_total: float
 
 
@@ -80,19 +81,19 @@ def pool_of(tip: Footprint, cases: Sequence[Case], concept_rates: Mapping[str, f
         name: math.log(total / (concept_counts[name] + _rate(name, trade, concept_rates) * _PRIOR_CASES))
         for name in tip.concepts
     }
-    telling, goods, details, acts = (
-        _of_kind(tip.concepts, kinds) for kinds in (_TELLING, _GOODS, _DETAILS, _ACTS)
+    telling, goods, details, acts, colours = (
+        _of_kind(tip.concepts, kinds) for kinds in (_TELLING, _GOODS, _DETAILS, _ACTS, _COLOURS)
     )
     return Pool(
         gram_weight, sum(gram_weight.values()), gram_counts, shared, concept_weight, telling, goods, details, acts,
-        _sum_of(concept_weight, telling),
+        colours, goods & _specific_goods(), _sum_of(concept_weight, telling),
     )  # fmt: skip
 
 
 def likeness(tip: Footprint, case: Case, pool: Pool) -> Likeness:
     """Compare what a tip says with what a case's messages say."""
     theirs, weight = case.concepts, pool.concept_weight
-    apart, astray = _goods_apart(tip.concepts, theirs)
+    apart, astray = _goods_apart(pool.named_goods, theirs)
     rare = [pool.gram_counts[gram] for gram in _shared_by(case, pool.shared_grams)].count(1)
     words = alike = 0.0
     for member in case.members:
@@ -108,7 +109,7 @@ def likeness(tip: Footprint, case: Case, pool: Pool) -> Likeness:
         min(10.0, _sum_of(weight, pool.details & theirs)),
         alike,
         min(6.0, _sum_of(weight, pool.acts & theirs)),
-        _clash(tip.concepts, theirs),
+        _clash(pool.colours, theirs),
     )
 
 
@@ -150,42 +151,51 @@ def _alike(member: Footprint, pool: Pool) -> float:
     shared = _sum_of(pool.concept_weight, common)
     if shared <= 0.0:
         return 0.0
-    theirs = _COMMON_WEIGHT * len(_of_kind(member.concepts, _TELLING))
+    theirs = _COMMON_WEIGHT * sum(map(_tells.__getitem__, member.concepts))
     return shared / math.sqrt(max(pool.details_total, shared) * max(theirs, shared))
 
 
-def _goods_apart(mine: frozenset[str], theirs: frozenset[str]) -> tuple[float, float]:
+def _goods_apart(own: frozenset[str], theirs: frozenset[str]) -> tuple[float, float]:
     """Say whether both name goods but no common ones: of one trade (first) or of different trades (second)."""
-    own = _named_goods(mine)
-    if not own:
+    if not own or own & theirs:
         return 0.0, 0.0
-    other = _named_goods(theirs)
-    if not other or own & other:
+    other = theirs & _specific_goods()
+    if not other:
         return 0.0, 0.0
     table = categories()
     same_trade = {table[name] for name in own} & {table[name] for name in other}
     return (1.0, 0.0) if same_trade else (0.0, 1.0)
 
 
-def _clash(mine: frozenset[str], theirs: frozenset[str]) -> float:
+def _clash(own: frozenset[str], theirs: frozenset[str]) -> float:
     """Say whether both name colours, and none in common."""
-    own = _of_kind(mine, _COLOURS)
-    if not own:
+    if not own or own & theirs:
         return 0.0
-    other = _of_kind(theirs, _COLOURS)
-    return float(bool(other) and not own & other)
+    return float(any(map(_colours.__getitem__, theirs)))
 
 
-# the same tips are compared again and again, and a set remembers its hash
-@lru_cache(maxsize=_REMEMBERED)
+class _OfKind(dict[str, bool]):
+    """Remember of each concept whether it is of some kinds: the same few hundred are asked for again and again."""
+
+    def __init__(self, kinds: tuple[str, ...]) -> None:
+        super().__init__()
+        self._kinds = kinds
+
+    def __missing__(self, concept: str) -> bool:
+        self[concept] = found = concept.startswith(self._kinds)
+        return found
+
+
+_tells, _colours = _OfKind(_TELLING), _OfKind(_COLOURS)
+
+
 def _of_kind(concepts: frozenset[str], kinds: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for name in concepts if name.startswith(kinds))
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _named_goods(concepts: frozenset[str]) -> frozenset[str]:
-    table = categories()
-    return frozenset(name for name in concepts if name.startswith(_GOODS) and name in table) - _GENERIC
+@cache
+def _specific_goods() -> frozenset[str]:
+    return frozenset(name for name in categories() if name.startswith(_GOODS)) - _GENERIC
 
 
 def _sum_of(weights: Mapping[Piece, float], pieces: Collection[Piece]) -> float:
