@@ -194,7 +194,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         "recursive_triggers=ON",  # REPLACE must fire delete triggers
         "secure_delete=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "cache_size=-65536",
+        "cache_size=-131072",  # kibibytes, of which a small database takes what it holds
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")

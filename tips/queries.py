@@ -43,7 +43,7 @@ def read_hits(plan: Sequence[KeyRead], *, at: int, later: bool = False) -> list[
         rows = db.session.connection().exec_driver_sql(statement.text, parameters)
     else:
         rows = execute(statement, parameters)
-    return [Hit(*row) for row in rows]
+    return list(map(Hit._make, rows))
 
 
 def hits_statement(

@@ -33,7 +33,7 @@ from tips.written import Spellings, in_their_letters, linking, names_other, spel
 SAME_PLACE_FOR = timedelta(days=14)
 KEY_PURPOSE = "block-keys"
 TRIES_PER_LENGTH = 3
-REMEMBERED = 1_024  # footprints, some kilobytes each; with more, the collector stops a busy server for longer
+REMEMBERED = 4_096  # footprints, some kilobytes each; with more, the collector stops a busy server for longer
 
 _BEFORE = sa.select(Tip.id, Tip.code, Tip.language, Tip.contact_id, Tip.is_noise, Tip.text).where(
     Tip.source_key == sa.bindparam("source_key")

@@ -27,6 +27,7 @@ MIN_EXACT = 20  # letters: shorter texts are equal by chance
 _UNTOLD = ("noise.", "time.", "unit.", "mark.tip_words", "mark.afraid")
 _LONG_NAME = 60  # letters: more than this is not only a name
 _ALIKE = str.maketrans("OI", "01")
+_decode = json.JSONDecoder().raw_decode  # what json.loads does, without looking for blanks around it
 _TYPED_BY_HAND = frozenset({"plate", "container", "serial", "vin"})
 
 
@@ -75,7 +76,7 @@ class Footprint:
     @classmethod
     def from_json(cls, text: str, *, case_id: int | None = None, tip_id: int | None = None) -> Footprint:
         """Read what to_json wrote, under another id where one is given; raise ValueError on another format."""
-        fields = json.loads(text)
+        fields, _ = _decode(text)
         if not isinstance(fields, list) or not fields or fields[0] not in (OLD_FORMAT, FORMAT):
             raise ValueError("not a footprint of this format")
         (
