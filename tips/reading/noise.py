@@ -41,6 +41,8 @@ _RETURNS = frozenset(("mark.again", "mark.same_vehicle", "mark.same_gang", "mark
 _DEEDS = frozenset(
     ("act.unload", "act.smuggle", "act.hide", "act.dig", "act.fell", "act.poach", "act.siphon")
 )
+_NAMES_CALLED = frozenset(("act.steal", "act.pay"))  # "thieves", "bribed"
+_ONLY_ABUSE = 0.35  # chance that is enough where a message calls names and tells nothing
 _LENGTHS = ((0, "len:0"), (1, "len:1"), (3, "len:3"), (6, "len:6"), (12, "len:12"), (25, "len:25"))
 
 
@@ -113,7 +115,8 @@ def judge(text: Text, hits: list[Hit], around: Surroundings, *, model: LinearMod
     """Decide; the reason is the strongest kind of noise met, or 'other'."""
     fitted = model or load("noise")
     probability = fitted.probabilities(features(text, hits, around))["noise"]
-    if probability < fitted.threshold or _is_guarded(text, hits, around):
+    threshold = min(fitted.threshold, _ONLY_ABUSE) if _only_abuses(hits, around) else fitted.threshold
+    if probability < threshold or _is_guarded(text, hits, around):
         return Verdict(False, None, probability)
     return Verdict(True, _reason(text, hits), probability)
 
@@ -141,6 +144,16 @@ def _is_guarded(text: Text, hits: list[Hit], around: Surroundings) -> bool:
         clues |= {concept.partition(".")[0] for concept in concepts} & {"place", "time"}
     enough = 1 if around.located or around.has_observables else 2
     return "mark.again" in concepts or len(clues) >= enough
+
+
+def _only_abuses(hits: list[Hit], around: Surroundings) -> bool:
+    """Say whether a message calls names, as "you are thieves", and speaks of no goods, place, vehicle or anything seen."""
+    concepts = {hit.concept for hit in hits}
+    if "noise.abuse" not in concepts or around.located or around.has_observables:
+        return False
+    seen = {concept.partition(".")[0] for concept in concepts} & (_TELLING - {"act", "person"})
+    told = concepts - _NAMES_CALLED
+    return not seen and told.isdisjoint(categories()) and told.isdisjoint(_DEEDS)
 
 
 def _tells_politely(concepts: set[str]) -> bool:
