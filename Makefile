@@ -71,8 +71,9 @@ test-long: .venv/.dev assets ## the property tests with many more examples
 
 bench: .venv/.dev assets ## the benchmarks; tables on the screen, JSON under bench/out/
 	@mkdir -p bench/out
-	@for program in recognise matching intake step guessing; do $(PY) bench/$$program.py || exit 1; done
-	@$(PY) bench/ledger.py --short
+	@missed=; for program in recognise matching intake step guessing "ledger --short"; do \
+	  set -- $$program; name=$$1; shift; $(PY) bench/$$name.py "$$@" || missed="$$missed $$name"; done; \
+	test -z "$$missed" || { echo "bars missed:$$missed"; exit 1; }
 
 bench-scale: .venv/.dev ## look-up and scoring at ten thousand to ten million tips: half an hour, 20 GB under /tmp
 	@mkdir -p bench/out
