@@ -13,6 +13,7 @@ SMALL = ("article", "link")
 _TELLING = 7  # letters from which a name needs no article or preposition to be believed
 _LEAST_TELLING = 3
 _LOST_SHARE = 0.34
+_ENTERED = 0.6  # weight that the operator's own place has over a town of the offline gazetteer with the same name
 _WITH_EL = ("del", "al", "pal")
 
 
@@ -73,7 +74,7 @@ def judged(
     ):
         return None
     score = max(0.05, match.weight / (match.weight + lost) - 0.12 * match.edits)
-    weight = match.weight - 0.5 * match.edits - 0.4 * lost + 0.3 * spot.entered
+    weight = match.weight - 0.5 * match.edits - 0.4 * lost + _ENTERED * spot.entered
     return Mention(name.spot, found[match.first].start, found[match.last - 1].end, score, weight, match.edits)
 
 

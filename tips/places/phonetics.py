@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _DOUBLE = re.compile(r"(.)\1+")
 _GLIDE = re.compile("(?<=[bdgklmnrt])w(?=[aeio])")  # "Rwanda" is "Ruanda"
+_SOFT_N = re.compile("ny(?=[aeiou])")  # as "gn" and "nh" in French and Portuguese
 _HISS = "\x01"  # sh, ch and sch, until every other c is gone
 _LETTERS = str.maketrans({"h": "", "z": "s", "x": "s", "v": "b", "y": "i", _HISS: "c"})
 
@@ -28,10 +29,11 @@ def sounds(word: str) -> tuple[str, ...]:
 
 
 def _elsewhere(word: str) -> str:
-    """Respell a word as other languages hear the same letters: Spanish "ll", English "oo", French "ou", "tch" and "dj"."""
+    """Respell a word as other languages hear the same letters: "ll", "oo", "ou", "tch", "dj", "gn" and "ny", "ph" and "w"."""
     word = word.replace("ll", "y").replace("oo", "u").replace("ee", "i").replace("ou", "u")
     word = word.replace("tch", "ch").replace("tsh", "ch").replace("dj", "j").replace("gn", "n")
-    return _GLIDE.sub("u", word) if "w" in word else word
+    word = _SOFT_N.sub("n", word).replace("ph", "f")
+    return _GLIDE.sub("u", word).replace("w", "v") if "w" in word else word
 
 
 def _spoken(written: str) -> str:

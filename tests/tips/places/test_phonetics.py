@@ -22,6 +22,10 @@ from tips.places.phonetics import sounds
         ("djibouti", "jibuti"),
         ("ruanda", "rwanda"),
         ("bologne", "bolone"),
+        ("kagnaro", "kanyaro"),
+        ("kanharo", "kanyaro"),
+        ("phalah", "falah"),
+        ("nawaron", "navaron"),
     ],
 )
 def test_text_message_spelling_sounds_like_the_name(written, meant):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tips.places import DevicePosition, Gazetteer, Place, locate
+from tips.places.mentions import find_mentions
+from tips.places.names import NameIndex, Spot
+from tips.places.script import fold
 from tips.places.spelling import nearly
 
 PLACES = (
@@ -137,3 +140,16 @@ def test_home_of_the_sender_is_not_where_it_happens(ending: str) -> None:
 
 def test_vehicle_is_no_station() -> None:
     assert place_of("kat gari wali workshop me do din se khari hai") is None
+
+
+def test_operators_own_place_beats_a_town_of_the_same_sound() -> None:
+    index = NameIndex(["ur"])
+    spots = tuple(
+        Spot(name, lat, 74.5, "village", "village", 2_000.0, False, entered)
+        for name, lat, entered in (("Muhan Dara", 31.7, False), ("Mohan Dara", 31.6, True))
+    )
+    index.add(0, "Muhan Dara")
+    index.add(0, "Mohan Darra")
+    index.add(1, "Mohan Dara")
+    found = find_mentions(fold("mohan dara se truck raat ko aate hain"), index, spots)
+    assert [spots[mention.spot].name for mention in found] == ["Mohan Dara"]
