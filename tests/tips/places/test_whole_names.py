@@ -149,7 +149,7 @@ def test_operators_own_place_beats_a_town_of_the_same_sound() -> None:
         for name, lat, entered in (("Muhan Dara", 31.7, False), ("Mohan Dara", 31.6, True))
     )
     index.add(0, "Muhan Dara")
-    index.add(0, "Mohan Darra")
+    index.add(0, "Mohan Darrah")
     index.add(1, "Mohan Dara")
     found = find_mentions(fold("mohan dara se truck raat ko aate hain"), index, spots)
     assert [spots[mention.spot].name for mention in found] == ["Mohan Dara"]
