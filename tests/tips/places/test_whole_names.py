@@ -151,5 +151,5 @@ def test_operators_own_place_beats_a_town_of_the_same_sound() -> None:
     index.add(0, "Muhan Dara")
     index.add(0, "Mohan Darrah")
     index.add(1, "Mohan Dara")
-    found = find_mentions(fold("mohan dara se truck raat ko aate hain"), index, spots)
+    found = find_mentions(fold("trucks at night in mohan dara"), index, spots)
     assert [spots[mention.spot].name for mention in found] == ["Mohan Dara"]
