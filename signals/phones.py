@@ -10,6 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 from signals.cues import DECISIVE, Cue, Cues
 from signals.observable import Observable
 from signals.placeholders import is_blank
+from signals.plate_shapes import is_numeric_plate
 
 _RUN = re.compile(
     r"(?<![0-9A-Za-z@#_=$€£¥฿])(?<!\d[.,/:-])(\+|\(\+|00)?[\d(](?:[ ()./~-]{0,3}\d){5,29}"
@@ -33,6 +34,9 @@ def phones(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Observ
             yield Observable("phone", number[0], match.start(1), match.end(1), number[1])
     for match in _RUN.finditer(text):
         done = match.start()
+        plate = is_numeric_plate(match.group(), *match.span(), cues, countries)
+        if plate and not _is_cued(match.start(), cues):
+            continue
         for start, end in _readings(text, match.start(), match.end()):
             tries -= 1
             if tries < 0:

@@ -18,6 +18,7 @@ from signals.plate_candidates import (
     normal_form,
 )
 from signals.plate_patterns import plate_formats
+from signals.plate_shapes import Shape, is_beside_a_vehicle, shape_of
 from signals.word_lists import word_list
 
 _GROUP = "[A-Za-z0-9\u0400-\u04ff]"
@@ -67,7 +68,8 @@ def _listed(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Candi
         if span is None:
             return
         candidate = Candidate(text[slice(*span)], normal_form(text[slice(*span)]), *span, True)
-        if not _takes_a_word(candidate) and _is_plate(candidate, cues):
+        shape = shape_of(candidate.written, countries)
+        if not _takes_a_word(candidate) and _is_plate(candidate, cues, shape):
             yield candidate
             at = candidate.end
         else:
@@ -121,7 +123,7 @@ def _goes_on(group: str) -> bool:
     return group.isupper() and len(group) <= 3 and group not in NOT_LETTERS
 
 
-def _is_plate(candidate: Candidate, cues: Cues) -> bool:
+def _is_plate(candidate: Candidate, cues: Cues, shape: Shape = Shape.COMMON) -> bool:
     digits, total = candidate.digits, len(candidate.value)
     if not 4 <= total <= 20 or digits < 2 or is_blank(candidate.value):
         return False
@@ -130,11 +132,21 @@ def _is_plate(candidate: Candidate, cues: Cues) -> bool:
     other = cues.before(candidate.start, others, _CUE_REACH)
     if own is not None and (other is None or own <= other):
         return _fits_beside_a_word(candidate, own, cues)
-    if (other is not None and other <= _OTHER_REACH) or is_something_else(candidate, cues):
+    if other is not None and other <= _OTHER_REACH:
+        return False
+    if _shape_tells(candidate, cues, shape):
+        return True
+    if is_something_else(candidate, cues):
         return False
     if own is None and digits < total and cues.after(candidate.end, Cue.PLATE, _CUE_AFTER) is not None:
         return True
     return _speaks_for_itself(candidate, cues)
+
+
+def _shape_tells(candidate: Candidate, cues: Cues, shape: Shape) -> bool:
+    if shape is Shape.COMMON or not candidate.is_upper or cues.shouted or is_measured(candidate, cues):
+        return False
+    return shape is Shape.ALONE or is_beside_a_vehicle(candidate.start, candidate.end, cues)
 
 
 def _fits_beside_a_word(candidate: Candidate, distance: int, cues: Cues) -> bool:
