@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from signals.cues import DECISIVE, Cue, Cues
 from signals.observable import Observable
@@ -23,10 +23,11 @@ _MOST_GAPS = 6
 _CUE_REACH = 40
 _CUE_AFTER = 14
 _LONG_BY_ITSELF = 9
+_CARRIED = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
 def phones(text: str, cues: Cues, countries: tuple[str, ...]) -> Iterator[Observable]:
-    """Yield phone numbers of a folded text; without a country code the first that fits is taken."""
+    """Yield phone numbers of a folded text; without a country code the country that fits best is taken."""
     tries = _MOST_TRIES
     for match in _PHONE_LINK.finditer(text):
         number = _international(match[1])
@@ -124,14 +125,20 @@ def _international(digits: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=4096)
 def _national(digits: str, countries: tuple[str, ...], cued: bool) -> tuple[str, str] | None:
     readings = [reading for country in countries if (reading := _parse(digits, country)) is not None]
-    for reading in readings:
-        if reading[1] == "registry":
-            return reading
+    valid = [reading for reading in readings if reading[1] == "registry"]
+    if valid:
+        return min(valid, key=lambda reading: _rank(reading[0]))  # the first country among equals
     if len(digits) > 10:
         whole = _parse("+" + digits, None)
         if whole is not None and whole[1] == "registry" and (cued or _is_local(whole[0], countries)):
             return whole
     return readings[0] if readings and cued else None
+
+
+def _rank(number: str) -> int:
+    """Put mobile lines before fixed ones: a tip names the phone that somebody carries."""
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return 0 if kind in _CARRIED else 1
 
 
 def _is_local(number: str, countries: tuple[str, ...]) -> bool:

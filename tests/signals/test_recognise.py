@@ -133,6 +133,19 @@ def test_a_phone_without_country_code_takes_the_first_country_that_makes_sense_o
     assert found("call 631 555 0173", "US", "MX") == {"phone:+16315550173"}
 
 
+@pytest.mark.parametrize(
+    ("written", "countries", "value"),
+    [
+        ("0550 000 431", ("MA", "DZ"), "+213550000431"),  # mobile in Algeria, a fixed line in Morocco
+        ("0661 234 567", ("MA", "DZ"), "+212661234567"),  # mobile in both
+        ("0661 234 567", ("DZ", "MA"), "+213661234567"),
+        ("0535 001 122", ("DZ", "MA"), "+212535001122"),  # only Morocco has it
+    ],
+)
+def test_a_phone_without_country_code_is_a_mobile_where_a_country_makes_it_one(written, countries, value):
+    assert found(f"واتساب {written}", *countries) == {f"phone:{value}"}
+
+
 def test_two_phones_side_by_side_are_two():
     assert found("call 631 555 0173 520 555 0177") == {"phone:+526315550173", "phone:+15205550177"}
 
