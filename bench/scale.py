@@ -47,7 +47,8 @@ from tips.matching.keys import KeyRead, lookup_plan  # noqa: E402
 OUT = ROOT / "bench" / "out" / "scale.json"
 SIZES = "10k,100k,1m,10m"
 UNITS = {"k": 1_000, "m": 1_000_000}
-WARM, COLD, TURN = 300, 60, 50  # probes before, first of all, and at a stretch
+# probes before (until what a busy day asks for lies in memory), first of all, and at a stretch
+WARM, COLD, TURN = 3_000, 60, 50
 OF_KNOWN = 0.5  # share of probes that are one more tip of an incident that is there
 BARS = {"p50": 1.5, "p99": 3.0}
 
