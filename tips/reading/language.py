@@ -19,6 +19,11 @@ UNKNOWN = "und"
 _CODES = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]*+@\S+|\b\w*\d\w*\b|[+\d][\d\s.,°'\"/-]{3,}")
 _ARABIZI = re.compile("[a-z]+[23579][a-z]+")  # "wa7ed": a digit stands for a letter that Latin does not have
 _ARABIZI_LETTERS = 4  # and digits; a shorter word may be "b2b"
+# What Arabic puts before a word: "katbi3" is a verb that goes on now; no other language begins as "lkhder" does.
+_ARABIC_START = re.compile(
+    r"kay(?!ak)[a-z379]{4,}|kat[a-z]*[379][a-z]*|l(?=[a-z379]*[aeiou])[bdfgjkmqrstwz][a-z379]{3,}"
+)
+_ARABIZI_WEIGHT = 1.6  # the things in such a sentence have French or Spanish names, and its verbs do not
 _LETTER_WEIGHT, _WORD_WEIGHT, _CONCEPT_WEIGHT = 1.0, 1.0, 0.8
 # What a language of another script pays in Latin letters: beside a word of a language that is written so, and without.
 _ROMANISED_PENALTY, _ROMANISED_ALONE = 1.0, 0.3
@@ -105,7 +110,7 @@ def _votes(text: Text, spoken: tuple[str, ...], hits: list[Hit]) -> dict[str, fl
         for name in owners:
             votes[name] = votes.get(name, 0.0) + 1.0 / len(owners) ** 2
         if not owners and "ar" in spoken and _is_arabizi(word):
-            votes["ar"] = votes.get("ar", 0.0) + 1.0
+            votes["ar"] = votes.get("ar", 0.0) + _ARABIZI_WEIGHT
     by_place: dict[int, set[str]] = {}
     for hit in hits:
         by_place.setdefault(hit.at, set()).add(hit.language)
@@ -117,7 +122,9 @@ def _votes(text: Text, spoken: tuple[str, ...], hits: list[Hit]) -> dict[str, fl
 
 
 def _is_arabizi(word: str) -> bool:
-    """Say whether a word is Arabic in Latin letters by the digits inside it."""
+    """Say whether a word is Arabic in Latin letters by the digits inside it or by how it begins."""
+    if _ARABIC_START.fullmatch(word):
+        return True
     return len(word) >= _ARABIZI_LETTERS and _ARABIZI.fullmatch(word) is not None
 
 

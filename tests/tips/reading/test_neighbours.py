@@ -88,3 +88,28 @@ def test_a_tip_that_sounds_like_chatter_is_still_a_tip(
     read_so = reading(text, languages)
     assert not read_so.is_noise
     assert read_so.category == category
+
+
+@pytest.mark.parametrize("languages", [("ar", "fr", "en"), ("fr", "ar", "es")])
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "hadou li 3andhom el portail bleu rahom y3amrou les bidons el mazout"),
+        ("ar", "souk mlilya dik moulat lfoular lkhder mazal katbi3 la crème"),
+        ("ar", "bni drar lbab lazra9 mazal khddam"),
+        ("ar", "wahed khouna moul lhanout kaybi3 les cartouches de marlboro"),
+        ("ar", "ghadi ydouzo lyoum m3a l 11 b les motos"),
+        ("fr", "le portail bleu, ils remplissent les bidons de mazout chez lui"),
+        ("fr", "la dame au foulard vert vend encore de la crème au souk"),
+        ("fr", "le kayak de Lkhder est chargé de cartons, la police a vu ça"),
+        ("fr", "chez Lahcen ils ont le katana et des bidons"),
+    ],
+)
+def test_moroccan_and_algerian_speech_with_french_words_is_arabic(
+    languages: tuple[str, ...], language: str, text: str
+) -> None:
+    assert reading(text, languages).language == language
+
+
+def test_spanish_beside_arabic_stays_spanish() -> None:
+    assert reading("el hombre le daba dinero de noche por la playa", ("ar", "fr", "es")).language == "es"
