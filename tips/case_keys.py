@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 from flask import current_app
@@ -16,10 +16,14 @@ from tips.matching.keys import storage_keys
 from tips.models import CaseKey
 from tips.services import KEY_PURPOSE
 
-MOST_READ = 500  # tips of one case; older ones are found by their own index rows for as long as those reach
+MOST_READ = 2_000  # tips of one case; of what is older, those count that the rows named so far
+KEYS_AT_ONCE = 5_000
 
 _DROP = sa.text(f"DELETE FROM {CaseKey.__tablename__} WHERE key = :key AND case_id = :case_id")
 _INSERT = sa.insert(table_of(CaseKey))
+_NAMED = sa.select(CaseKey.tip_id, CaseKey.first_id).where(
+    CaseKey.key.in_(sa.bindparam("keys", expanding=True)), CaseKey.case_id == sa.bindparam("case_id")
+)
 
 
 def point_keys(tip_ids: Collection[int], case_ids: Collection[int]) -> None:
@@ -34,14 +38,27 @@ def renew_keys(keys: Collection[int], case_ids: Collection[int], *, secret: byte
     if not keys:
         return
     renewed, cases = set(keys), sorted(case_ids)
+    homes = case_services.case_ids_of_tips(_named_under(sorted(renewed), cases))
     execute(_DROP, [{"key": key, "case_id": case_id} for key in sorted(renewed) for case_id in cases])
-    for case_id, members in case_services.newest_tips_of_cases(cases, limit=MOST_READ).items():
+    for case_id, newest in case_services.newest_tips_of_cases(cases, limit=MOST_READ).items():
+        members = {*newest, *(tip_id for tip_id, home in homes.items() if home == case_id)}
         held: dict[int, list[tuple[int, int]]] = {}
         for tip_id, (its_keys, t) in _keys_of(members, secret).items():
             for key in renewed.intersection(its_keys):
                 held.setdefault(key, []).append((t, tip_id))
         if held:
             execute(_INSERT, [_row(key, case_id, tips) for key, tips in sorted(held.items())])
+
+
+def _named_under(keys: Sequence[int], case_ids: Collection[int]) -> set[int]:
+    """Return the tips that the rows of cases name under some keys."""
+    return {
+        tip_id
+        for start in range(0, len(keys), KEYS_AT_ONCE)
+        for case_id in case_ids
+        for row in execute(_NAMED, {"keys": keys[start : start + KEYS_AT_ONCE], "case_id": case_id})
+        for tip_id in row
+    }
 
 
 def _row(key: int, case_id: int, tips: Collection[tuple[int, int]]) -> dict[str, int]:

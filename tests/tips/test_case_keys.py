@@ -128,3 +128,31 @@ def test_the_index_follows_a_tip_that_the_desk_sets_aside_and_brings_back(app, s
     undo = page[page.index(f"/desk/{code}/not-noise?action=") :].split('"')[0]
     assert client.post(undo).status_code == 303
     assert rows() == before
+
+
+def test_a_long_case_keeps_what_its_oldest_tips_said(app, officer, monkeypatch):
+    monkeypatch.setattr("tips.case_keys.MOST_READ", 2)
+    case_id = gather(5, officer)
+    assert rows() == rows_as_they_should_be(app)
+    with transaction():
+        case_services.split_case(
+            case_id=case_id, codes=codes_of(case_id)[1:2], to_case_id=None, note="", actor=officer, now=NOW
+        )
+    assert rows() == rows_as_they_should_be(app)
+
+
+def test_a_long_case_takes_what_its_oldest_tips_said_into_a_merge_and_back(app, officer, monkeypatch):
+    monkeypatch.setattr("tips.case_keys.MOST_READ", 2)
+    one = gather(3, officer)
+    tip = make_tip(TEXTS[3], sender="+66800000199", minutes=600)
+    other = case_services.case_ids_of_tips([tip.tip_id])[tip.tip_id]
+    assert other != one
+    before = rows()
+    with transaction():
+        merged = case_services.transition(
+            case_id=one, to="merged", actor=officer, ask=Ask(survivor_id=other), now=NOW
+        )
+    assert rows() == rows_as_they_should_be(app)
+    with transaction():
+        case_services.undo(action_id=merged.action_id, actor=officer, now=NOW)
+    assert rows() == before
