@@ -131,7 +131,8 @@ _STACK = f"(?:\u1039{_CONSONANT})"
 
 Cell = tuple[str, int]
 
-# Each pattern cuts a syllable into named parts; the order says how Unicode writes them down.
+# Each pattern cuts a syllable into named parts; the order says how Unicode writes them down. No syllable has more than
+# four signs of a kind: without that bound a long run of them would be read again from each of its letters.
 _ORDERS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     # r in front of its letter goes behind it and what is stacked under it
     (re.compile(f"(?P<a>\u103c)(?P<b>{_CONSONANT}{_STACK}?)"), ("b", "a")),
@@ -148,15 +149,15 @@ _ORDERS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
         ("b", "c", "d", "a"),
     ),
     # a stack that was typed behind the signs
-    (re.compile(f"(?P<a>[\u103b-\u103e]+)(?P<b>{_STACK})"), ("b", "a")),
+    (re.compile(f"(?P<a>[\u103b-\u103e]{1, 4})(?P<b>{_STACK})"), ("b", "a")),
     # signs stand in the order y r w h
-    (re.compile("(?P<b>[\u103c-\u103e]+)(?P<a>\u103b)"), ("a", "b")),
-    (re.compile("(?P<b>[\u103d\u103e]+)(?P<a>\u103c)"), ("a", "b")),
+    (re.compile("(?P<b>[\u103c-\u103e]{1,4})(?P<a>\u103b)"), ("a", "b")),
+    (re.compile("(?P<b>[\u103d\u103e]{1,4})(?P<a>\u103c)"), ("a", "b")),
     (re.compile("(?P<b>\u103e)(?P<a>\u103d)"), ("a", "b")),
     # then vowels above and below, the nasal dot, the dot below, asat, the two dots
-    (re.compile("(?P<b>[\u102f\u1030]+)(?P<a>[\u102d\u102e\u1032])"), ("a", "b")),
+    (re.compile("(?P<b>[\u102f\u1030]{1,4})(?P<a>[\u102d\u102e\u1032])"), ("a", "b")),
     (re.compile("(?P<b>\u1036)(?P<a>[\u102d\u102f\u1030])"), ("a", "b")),
-    (re.compile("(?P<b>[\u1037\u1038]+)(?P<a>[\u102b-\u1030\u1032\u1036])"), ("a", "b")),
+    (re.compile("(?P<b>[\u1037\u1038]{1,4})(?P<a>[\u102b-\u1030\u1032\u1036])"), ("a", "b")),
     (re.compile("(?P<b>\u103a)(?P<a>\u1037)"), ("a", "b")),
 )
 

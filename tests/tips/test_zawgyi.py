@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -90,3 +91,11 @@ def test_any_burmese_letters_keep_their_origins(text: str) -> None:
     rewritten = to_unicode(text)
     assert len(rewritten.text) == len(rewritten.origins)
     assert set(rewritten.origins) == set(range(len(text)))
+
+
+@pytest.mark.parametrize("sign", ["\u1033", "\u103a", "\u103c", "\u103d", "\u107e", "\u1094", "\u103c\u103d"])
+def test_ten_thousand_signs_in_a_row_are_read_as_fast_as_a_text(sign: str) -> None:
+    text = ("\u1031\u1000\u1033\u1034\u1033 " * 3 + sign * 10_000)[:10_000]
+    started = time.perf_counter()
+    assert to_unicode(text).text != text
+    assert time.perf_counter() - started < 0.25  # quadratic work took seconds
