@@ -31,6 +31,9 @@ NAMES = {
 BUSY_TIMEOUT_MS = 5_000
 QUEUE_SECONDS = 4
 POSTGRES_LOCK_TIMEOUT_MS = 8_000
+# For with_for_update: shuts out who else would write the row, not who writes another that refers to it. Else one who
+# holds a case and refers to a second waits for whoever holds that one and refers to the first.
+BESIDE_REFERENCES: dict[str, Any] = {"key_share": True}
 
 
 class Base(DeclarativeBase):

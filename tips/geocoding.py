@@ -12,7 +12,7 @@ from geopy.location import Location as Answer
 
 from core.clock import utcnow
 from core.config import Settings
-from core.db import db, transaction
+from core.db import BESIDE_REFERENCES, db, transaction
 from core.deployment import Deployment, current_deployment
 from core.vault import Vault
 from core.web import settings
@@ -93,7 +93,7 @@ def _note(tip_id: int, words: str, point: tuple[float, float] | None) -> bool:
         )
         if point is None:
             return False
-        tip = db.session.get_one(Tip, tip_id, with_for_update=True, populate_existing=True)
+        tip = db.session.get_one(Tip, tip_id, with_for_update=BESIDE_REFERENCES, populate_existing=True)
         if tip.lat is not None:
             return False
         place_tip(tip, _location(point, words), cause="geocoder", vault=_vault(), now=utcnow())

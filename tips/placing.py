@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import cases.services as case_services
-from core.db import db
+from core.db import BESIDE_REFERENCES, db
 from core.vault import Vault
 from tips.case_keys import renew_keys
 from tips.matching.footprint import Footprint
@@ -58,7 +58,7 @@ def undo_placement(
     instead: Location | None = None,
 ) -> None:
     """Put a tip back to where it lay before, or to where its words put it by now."""
-    tip = db.session.get_one(Tip, placement.tip_id, with_for_update=True, populate_existing=True)
+    tip = db.session.get_one(Tip, placement.tip_id, with_for_update=BESIDE_REFERENCES, populate_existing=True)
     placement.undone_at, placement.undone_by = now, actor_id
     _move(tip, instead or location_from(placement.before), vault=vault, now=now)
 

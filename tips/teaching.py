@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cases.facts import Actor
 from core import audit
 from core.codes import show_tip_code
-from core.db import db, insert_once, table_of
+from core.db import BESIDE_REFERENCES, db, insert_once, table_of
 from core.deployment import bump_revision
 from core.errors import Conflict, Invalid, NotFound
 from core.vault import Vault
@@ -86,7 +86,9 @@ def forget(taught_id: int, *, actor: Actor, vault: Vault, now: datetime) -> Taug
     named = sa.select(TaughtName).where(TaughtName.place_id == place_id).order_by(TaughtName.id)
     sources = named.with_only_columns(TaughtName.tip_id).order_by(None)
     # tips, then the place, then its names, as the desk and the worker do, so that nobody waits in a ring
-    db.session.execute(sa.select(Tip.id).where(Tip.id.in_(sources)).order_by(Tip.id).with_for_update())
+    db.session.execute(
+        sa.select(Tip.id).where(Tip.id.in_(sources)).order_by(Tip.id).with_for_update(**BESIDE_REFERENCES)
+    )
     place = db.session.get_one(PlaceRow, place_id, with_for_update=True, populate_existing=True)
     names = db.session.scalars(named.with_for_update().execution_options(populate_existing=True)).all()
     row = next(name for name in names if name.id == taught_id)

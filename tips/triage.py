@@ -11,7 +11,7 @@ import cases.services as case_services
 from cases.facts import CATEGORIES, Actor
 from core import audit
 from core.codes import show_tip_code
-from core.db import db
+from core.db import BESIDE_REFERENCES, db
 from core.errors import Conflict, Invalid, NotFound
 from core.vault import Vault
 from tips import queries
@@ -122,7 +122,9 @@ def take_back(tip: Tip, action_id: int, *, actor: Actor, now: datetime) -> Decid
 
 def lock_tip(code: str) -> Tip:
     """Load a tip for a decision; a second decision waits for the first."""
-    tip = db.session.scalar(sa.select(Tip).where(Tip.code == code.replace("-", "")).with_for_update())
+    tip = db.session.scalar(
+        sa.select(Tip).where(Tip.code == code.replace("-", "")).with_for_update(**BESIDE_REFERENCES)
+    )
     if tip is None:
         raise NotFound("There is no such tip.")
     return tip

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from core.clock import utcnow
-from core.db import db, transaction
+from core.db import BESIDE_REFERENCES, db, transaction
 from core.deployment import look_again
 from core.vault import Vault
 from signals.recognise import recognise
@@ -242,7 +242,7 @@ def _state_of(taught_id: int) -> str | None:
 
 
 def _lock(tip_id: int) -> Tip:
-    return db.session.get_one(Tip, tip_id, with_for_update=True, populate_existing=True)
+    return db.session.get_one(Tip, tip_id, with_for_update=BESIDE_REFERENCES, populate_existing=True)
 
 
 def _vault() -> Vault:

@@ -23,6 +23,7 @@ from cases.services.records import (
     live_link_of,
     lock_case,
     rebuild,
+    refuse_gone,
     routed,
     summary_of,
     tell_link,
@@ -33,13 +34,15 @@ from cases.states import CLOSED, MERGED
 from cases.summary import EMPTY, with_tip
 from cases.titles import case_number
 from core import audit
-from core.db import execute
+from core.db import BESIDE_REFERENCES, execute
 
 ATTACH = "attach"
 OPEN_ACT = "open"
 MOST_SUGGESTIONS = 5
 
-_LOCK_CASE = sa.select(CASES).where(CASES.c.id == sa.bindparam("case_id")).with_for_update()
+_LOCK_CASE = (
+    sa.select(CASES).where(CASES.c.id == sa.bindparam("case_id")).with_for_update(**BESIDE_REFERENCES)
+)
 _UPDATE_CASE = sa.update(CASES).where(CASES.c.id == sa.bindparam("case_row"))
 _HEARD = (
     sa.select(LINKS.c.id)
@@ -89,11 +92,15 @@ def file_tip(*, facts: TipFacts, filing: Filing, now: datetime) -> FiledTip:
 
 
 def refresh_tip(*, facts: TipFacts) -> None:
-    """Tell the case of a tip that its place, category or time became known or were corrected."""
+    """Tell the case of a tip that its place, category or time became known or were corrected.
+
+    Raise Conflict where the tip has just left that case.
+    """
     link = live_link_of(facts.tip_id)
     if link is None:
         return
     case = lock_case(link.case_id)
+    refuse_gone(link)
     tell_link(link, facts)
     rebuild(case)
 

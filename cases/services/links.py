@@ -20,6 +20,7 @@ from cases.services.records import (
     lock_cases,
     rebuild,
     refuse_finished,
+    refuse_gone,
 )
 from cases.services.refiling import (
     Filed,
@@ -79,7 +80,7 @@ def move_tip(*, tip_id: int, to_case_id: int | None, actor: Actor, now: datetime
     ids = {case_id for case_id in (link.case_id if link else None, to_case_id) if case_id is not None}
     cases = lock_cases(*ids)
     if link is not None:
-        _refuse_gone(link)
+        refuse_gone(link)
     source = cases[link.case_id] if link else None
     _refuse_move(source, cases[to_case_id] if to_case_id is not None else None)
     facts_link = link or _last_link(tip_id)
@@ -155,13 +156,6 @@ def _last_link(tip_id: int) -> CaseLink:
     if link is None:
         raise NotFound("This tip was never in a case.")
     return link
-
-
-def _refuse_gone(link: CaseLink) -> None:
-    """Raise Conflict where somebody moved the tip while this act waited for its case."""
-    db.session.refresh(link)
-    if link.detached_at is not None:
-        raise Conflict(f"Tip {show_tip_code(link.code)} has just been moved. Look at it again.")
 
 
 def _confirm(link: CaseLink, actor: Actor, now: datetime) -> None:

@@ -15,7 +15,8 @@ from cases.services.routing_setup import Routing, routing
 from cases.standing import standing
 from cases.states import CLOSED, MERGED, OPEN, words
 from cases.summary import Summary, fold
-from core.db import db, execute
+from core.codes import show_tip_code
+from core.db import BESIDE_REFERENCES, db, execute
 from core.errors import Conflict, NotFound
 
 LONGEST_TRAIL = 50
@@ -24,7 +25,7 @@ SUMMARY_COLUMNS = tuple(field.name for field in fields(Summary))
 
 def lock_case(case_id: int) -> Case:
     """Load a case for writing; raise NotFound where there is none."""
-    case = db.session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    case = db.session.get(Case, case_id, with_for_update=BESIDE_REFERENCES, populate_existing=True)
     if case is None:
         raise NotFound("There is no such case.")
     return case
@@ -39,6 +40,13 @@ def refuse_finished(case: Case) -> None:
     """Raise Conflict where the case takes no more changes."""
     if case.state in (CLOSED, MERGED):
         raise Conflict(f"{case.number} is {words(case.state)}.")
+
+
+def refuse_gone(link: CaseLink) -> None:
+    """Raise Conflict where somebody moved the tip of a link while its case was waited for."""
+    db.session.refresh(link)
+    if link.detached_at is not None:
+        raise Conflict(f"Tip {show_tip_code(link.code)} has just been moved. Look at it again.")
 
 
 def refuse_stale(case: Case, version: int | None) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from cases import services
+from cases.facts import Suggestion
 from cases.models import Case, CaseAction, CaseLink, CaseTransition, TipSuggestion
+from cases.services import filing
 from core.audit import AuditEvent
 from core.db import db, transaction
 from tests.builders.cases import (
@@ -182,6 +186,36 @@ def test_concurrent_tips_to_one_case_are_all_counted(app):
         thread.join()
     case = get_case(filed.case_id)
     assert (case.tips, case.senders) == (9, 9)
+
+
+def test_two_tips_of_two_cases_that_each_suggest_the_other_case_do_not_wait_in_a_ring(app, monkeypatch):
+    one, other = file_new().case_id, file_new().case_id
+    both_hold_their_case, keep = threading.Barrier(2), filing._keep_suggestions
+
+    def wait_and_keep(*args):
+        with suppress(threading.BrokenBarrierError):  # where only one may write at a time
+            both_hold_their_case.wait(0.5)
+        keep(*args)
+
+    monkeypatch.setattr(filing, "_keep_suggestions", wait_and_keep)
+
+    def attach(facts, into, suggested):
+        decision = replace(
+            NEW,
+            outcome="attach",
+            case_id=into,
+            relation="corroborates",
+            probability=0.98,
+            suggestions=(Suggestion(suggested, 0.4, ()),),
+        )
+        with app.app_context(), transaction():
+            return services.file_tip(facts=facts, filing=decision, now=NOW).case_id
+
+    db.session.rollback()
+    tips = [make_tip_facts(), make_tip_facts()]
+    with ThreadPoolExecutor(2) as pool:
+        filed = pool.map(attach, tips, (one, other), (other, one))
+    assert list(filed) == [one, other]
 
 
 def test_a_rolled_back_filing_leaves_nothing(app):
