@@ -60,6 +60,7 @@ def confirm_tip(*, tip_id: int, actor: Actor, now: datetime) -> Filed:
     """Confirm that one tip belongs where it lies."""
     link = _live(tip_id)
     case = lock_case(link.case_id)
+    refuse_gone(link)
     refuse_finished(case)
     if link.confirmed_at is not None:
         raise Conflict(f"Tip {show_tip_code(link.code)} is confirmed already.")
@@ -116,6 +117,7 @@ def detach_tip(*, tip_id: int, reason: str, actor: Actor, now: datetime) -> File
     """
     link = _live(tip_id)
     case = lock_case(link.case_id)
+    refuse_gone(link)
     refuse_finished(case)
     image = Image(ended=[link.id])
     end_link(link, actor_id=actor.id, reason=reason, now=now)
