@@ -38,6 +38,7 @@ def confirm(tip: Tip, *, actor: Actor, now: datetime) -> Decided:
 
 def attach(tip: Tip, case_number: str, *, actor: Actor, now: datetime) -> Decided:
     """Move a tip to a case; where the case was suggested, the ruling is kept."""
+    _refuse_noise(tip)
     case_id = case_services.case_id_by_number(case_number.strip().upper())
     if case_id is None:
         raise NotFound(f"There is no case {case_number.strip().upper()}.")
@@ -51,6 +52,7 @@ def attach(tip: Tip, case_number: str, *, actor: Actor, now: datetime) -> Decide
 
 def separate(tip: Tip, *, actor: Actor, now: datetime) -> Decided:
     """Open a case of its own for a tip."""
+    _refuse_noise(tip)
     done = case_services.move_tip(tip_id=tip.id, to_case_id=None, actor=actor, now=now)
     return Decided(done.sentence, _undo(tip, done.action_id))
 
@@ -114,8 +116,7 @@ def correct_category(tip: Tip, category: str, *, actor: Actor, now: datetime) ->
 
 def take_back(tip: Tip, action_id: int, *, actor: Actor, now: datetime) -> Decided:
     """Undo an act of filing."""
-    if tip.is_noise:
-        raise Conflict("This tip is set aside. Bring it back first.")
+    _refuse_noise(tip)
     done = case_services.undo(action_id=action_id, tip_id=tip.id, actor=actor, now=now)
     return Decided(done.sentence, None)
 
@@ -128,6 +129,11 @@ def lock_tip(code: str) -> Tip:
     if tip is None:
         raise NotFound("There is no such tip.")
     return tip
+
+
+def _refuse_noise(tip: Tip) -> None:
+    if tip.is_noise:
+        raise Conflict("This tip is set aside. Bring it back first.")
 
 
 def _undo(tip: Tip, action_id: int) -> str:

@@ -36,6 +36,8 @@ from core.codes import show_tip_code
 from core.db import db
 from core.errors import Conflict, NotFound
 
+DETACH = "detach"
+
 
 def confirm_case(*, case_id: int, actor: Actor, now: datetime) -> Filed:
     """Confirm that a case is one incident and that all its tips belong to it."""
@@ -124,7 +126,7 @@ def detach_tip(*, tip_id: int, reason: str, actor: Actor, now: datetime) -> File
     leave_empty(case, survivor=None, image=image, actor_id=actor.id, now=now)
     rebuild(case)
     said = f"Tip {show_tip_code(link.code)} taken out of {case.number}."
-    return keep("detach", case, tip_id, image, actor=actor, now=now, sentence=said)
+    return keep(DETACH, case, tip_id, image, actor=actor, now=now, sentence=said)
 
 
 def accept_suggestion(*, tip_id: int, case_id: int, actor: Actor, now: datetime) -> Filed:

@@ -10,7 +10,7 @@ from cases.facts import Actor
 from cases.models import Case, CaseAction
 from cases.services.actions import image_of, lock_action, refuse_moved, restore
 from cases.services.filing import ATTACH, OPEN_ACT
-from cases.services.links import move_tip
+from cases.services.links import DETACH, move_tip
 from cases.services.moves import put_states_back, retire_opened
 from cases.services.records import lock_case
 from cases.services.refiling import Filed
@@ -24,7 +24,8 @@ from core.errors import Conflict, NotFound
 def undo(*, action_id: int, actor: Actor, now: datetime, tip_id: int | None = None) -> Filed:
     """Take back one act; raise Conflict, naming what to undo first, where something later depends on it.
 
-    Where a tip is named, an act that was not done to it raises NotFound.
+    Where a tip is named, an act that was not done to it raises NotFound. That a tip left its case as noise is taken
+    back by name alone, by whoever says that it is none.
 
     An attachment by the machine is taken back by opening a case for the tip; that is an act of its own, so
     that the way back stays open. The opening of a case for a tip is not taken back: the tip would lie nowhere.
@@ -32,6 +33,8 @@ def undo(*, action_id: int, actor: Actor, now: datetime, tip_id: int | None = No
     action = lock_action(action_id)
     if tip_id is not None and action.tip_id != tip_id:
         raise NotFound("There is nothing to undo.")
+    if action.kind == DETACH and tip_id is None:
+        raise Conflict("This tip is set aside. Bring it back on the desk.")
     if action.kind == OPEN_ACT:
         raise Conflict(
             "The program opened this case for its first tip, and no tip is left without a case. "

@@ -182,7 +182,11 @@ def test_noise_leaves_its_case_and_an_empty_case_closes(app, officer):
         done = services.detach_tip(tip_id=tip_id, reason="noise", actor=officer, now=NOW)
     assert case_of(tip_id) is None
     assert state_of(filed.case_id) == "closed"
-    undo(done.action_id, officer)
+    with pytest.raises(Conflict):  # where it is not said of which tip, it would lie there as noise
+        undo(done.action_id, officer)
+    db.session.rollback()
+    with transaction():
+        services.undo(action_id=done.action_id, tip_id=tip_id, actor=officer, now=NOW)
     assert case_of(tip_id) == filed.case_id
     assert export() == before
 

@@ -100,6 +100,25 @@ def test_noise_can_be_filed_anew_without_its_undo(officer):
     assert home(tip) is not None
 
 
+@pytest.mark.parametrize("what", ["attach", "own-case"])
+def test_noise_is_brought_back_before_it_is_filed(officer, what):
+    other, tip = make_tip(), make_tip(sender="+66800000002", minutes=9_000)
+    decide(officer, tip, "noise")
+    said = decide(officer, tip, what, status=409, case=home(other).number)
+    assert "Bring it back first." in said
+    assert row(tip).is_noise
+    assert home(tip) is None
+
+
+def test_noise_is_not_put_back_into_its_case_past_the_desk(officer):
+    tip = make_tip()
+    number = home(tip).number
+    set_aside = undo_address(decide(officer, tip, "noise"), tip).split("action=")[1]
+    said = officer.post(f"/cases/actions/{set_aside}/undo?on={number}", headers={"HX-Request": "true"})
+    assert (said.status_code, "Bring it back on the desk." in said.get_data(as_text=True)) == (409, True)
+    assert home(tip) is None
+
+
 def test_what_the_program_took_for_noise_can_be_filed_and_set_aside_and_filed(officer):
     tip = make_tip(HELLO)
     assert tip.is_noise
