@@ -159,17 +159,19 @@ def draw_reliability(pairs: Sequence[tuple[float, bool]], path: Path) -> float:
 
 
 def draw_precision_recall(curves: dict[str, list[tuple[float, float]]], path: Path) -> None:
-    """Draw precision over recall of automatic attachment, a curve a town, one point a threshold."""
-    figure, axes = pyplot.subplots(figsize=(6, 5))
-    for name, points in curves.items():
+    """Draw precision over recall of automatic attachment, a curve a town (dashed: a dense one), one point a threshold."""
+    figure, axes = pyplot.subplots(figsize=(7, 5))
+    colours = pyplot.get_cmap("tab20")
+    for at, (name, points) in enumerate(curves.items()):
         axes.plot(
-            [recall for recall, _ in points], [precision for _, precision in points], marker=".", label=name
-        )
+            [recall for recall, _ in points], [precision for _, precision in points], marker=".", label=name,
+            color=colours(at), linestyle="--" if name in fit_matcher.DENSE else "-",
+        )  # fmt: skip
     axes.set_xlabel("recall of automatic attachment")
     axes.set_ylabel("precision")
     axes.set_ylim(0.6, 1.01)
     axes.grid(color="0.9")
-    axes.legend()
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     axes.set_title("Towns not seen by the fit")
     figure.savefig(path, dpi=120, bbox_inches="tight")
     pyplot.close(figure)
