@@ -13,7 +13,8 @@ SMALL = ("article", "link")
 _TELLING = 7  # letters from which a name needs no article or preposition to be believed
 _LEAST_TELLING = 3
 _LOST_SHARE = 0.34
-_ENTERED = 0.6  # weight that the operator's own place has over a town of the offline gazetteer with the same name
+# what the operator's own place weighs more than a town of the offline gazetteer with the same name
+_ENTERED = 0.6
 _WITH_EL = ("del", "al", "pal")
 
 
