@@ -4,7 +4,7 @@ One database an engine is migrated by the product and grows from size to size; w
 intake calls it. Probes are tips drawn like the others that arrive at the pace of the newest there are, in order; each is
 matched once, in a transaction of its own. The smallest size is kept and measured again in turns with each larger one, so
 that both see the same unrest of the machine; ratios are of those two. Cold figures come first: files dropped from the
-system's cache, new connections, nothing remembered (PostgreSQL keeps its own 128 MB).
+system's cache, new connections, nothing remembered (PostgreSQL keeps what it holds itself).
 """
 
 from __future__ import annotations
@@ -47,8 +47,10 @@ from tips.matching.keys import KeyRead, lookup_plan  # noqa: E402
 OUT = ROOT / "bench" / "out" / "scale.json"
 SIZES = "10k,100k,1m,10m"
 UNITS = {"k": 1_000, "m": 1_000_000}
-# probes before (until what a busy day asks for lies in memory), first of all, and at a stretch
-WARM, COLD, TURN = 3_000, 60, 50
+COLD, TURN = 60, 50  # probes first of all, and at a stretch
+WARM_ROUNDS = (
+    3  # as many probes as are timed come so often before, until what a busy day asks for lies in memory
+)
 OF_KNOWN = 0.5  # share of probes that are one more tip of an incident that is there
 BARS = {"p50": 1.5, "p99": 3.0}
 
@@ -150,6 +152,14 @@ def probes_of(stock: Stock, drawn: Drawn, count: int, dice: np.random.Generator)
     return [Footprint.from_json(text) for text in footprint_json(stock.placed, stock.names, told_again)]
 
 
+def rounds_of(
+    stock: Stock, drawn: Drawn, count: int, dice: np.random.Generator, first: int = 0
+) -> list[Footprint]:
+    """Draw the probes of all rounds; each round comes at the pace of the same newest tips."""
+    sizes = (first, *(count,) * WARM_ROUNDS, count + TURN)
+    return [probe for size in sizes for probe in probes_of(stock, drawn, size, dice)]
+
+
 def measure(subject: Subject, smallest: Subject | None, count: int, files: Path) -> dict[str, Any]:
     """Match probes against a database, in turns with the smallest one; return the figures of both."""
     gc.collect()
@@ -158,9 +168,9 @@ def measure(subject: Subject, smallest: Subject | None, count: int, files: Path)
     subject.forget()
     _drop_from_cache(files)
     cold = subject.matched(COLD)
-    subject.matched(WARM)
+    subject.matched(WARM_ROUNDS * count)
     if smallest is not None:
-        smallest.matched(WARM)
+        smallest.matched(WARM_ROUNDS * count)
     warm: list[Probe] = []
     beside: list[Probe] = []
     while len(warm) < count:
@@ -215,10 +225,10 @@ def run(engine: str, sizes: Sequence[int], count: int, console: Console) -> list
             filler.settle()
             filled = time.perf_counter() - start
             subject = Subject(database.url, environment, database.folder)
-            subject.expect(probes_of(stock, drawn, 1 + COLD + WARM + count + TURN, dice))
+            subject.expect(rounds_of(stock, drawn, count, dice, first=1 + COLD))
             smallest = kept[1] if kept else None
             if kept is not None:
-                kept[1].expect(probes_of(stock, kept[0], WARM + count + TURN, dice))
+                kept[1].expect(rounds_of(stock, kept[0], count, dice))
             result = {"engine": engine, "tips": size, "bytes": filler.size(), "fill_s": round(filled, 1)}
             result |= measure(subject, smallest, count, database.folder)
             subject.forget()

