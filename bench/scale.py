@@ -48,9 +48,8 @@ OUT = ROOT / "bench" / "out" / "scale.json"
 SIZES = "10k,100k,1m,10m"
 UNITS = {"k": 1_000, "m": 1_000_000}
 COLD, TURN = 60, 50  # probes first of all, and at a stretch
-WARM_ROUNDS = (
-    3  # as many probes as are timed come so often before, until what a busy day asks for lies in memory
-)
+# as many probes as are timed come so often before: half a busy day, so that what it asks for lies in memory
+WARM_ROUNDS = 20
 OF_KNOWN = 0.5  # share of probes that are one more tip of an incident that is there
 BARS = {"p50": 1.5, "p99": 3.0}
 
