@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -64,7 +65,9 @@ def _apart(lines: Sequence[Line]) -> tuple[Line, ...]:
     placed: list[Line] = []
     floor = float(TOP)
     for line in sorted(lines, key=lambda line: line.label_y):
-        at = max(line.label_y, floor)
+        at = float(
+            math.ceil(max(line.label_y, floor))
+        )  # whole steps, so that the gap is never short by rounding
         placed.append(Line(line.words, line.path, at, line.last))
         floor = at + 26
     return tuple(placed)

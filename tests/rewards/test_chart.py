@@ -35,4 +35,4 @@ def test_every_point_lies_in_the_box_and_labels_do_not_touch(free, promised):
         for command, value in re.findall(r"([HV])(-?[\d.]+)", line.path):
             assert 0 <= float(value) <= (WIDTH if command == "H" else HEIGHT)
     first, second = chart.lines
-    assert second.label_y - first.label_y >= 26 - 1e-9
+    assert second.label_y - first.label_y >= 26

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import sqlalchemy as sa
 
 from core.db import db, execute, table_of, transaction
 from tests.builders.tips import make_tip
+from tests.tips.matching.tips_seen import seen
 from tips import queries
-from tips.matching.keys import DAY, Hit, KeyRead
+from tips.matching.keys import DAY, Hit, KeyRead, lookup_plan
 from tips.models import CaseKey
+from tips.services import write_keys
 
 NOW = 1_772_438_400
 PLAN = (
@@ -138,6 +141,18 @@ def test_of_each_key_the_freshest_cases_are_read(app):
 def test_what_is_too_old_or_lies_ahead_is_not_read(app):
     write([(11, NOW - 31 * DAY, 1), (11, NOW + 2 * 3_600, 2), (11, NOW + 60, 3)])
     assert [hit.newest_id for hit in queries.read_hits(PLAN, at=NOW)] == [3]
+
+
+def test_a_case_of_many_tips_takes_one_row_and_hides_no_older_case(app):
+    busy = replace(seen(sender="s"), sender=None, exact=0)
+    for number in range(40):
+        told = replace(busy, tip_id=100 + number, received_at=NOW - 60 * (40 - number))
+        with transaction():
+            write_keys(told.tip_id, told, case_id=1, secret=b"s")
+    with transaction():
+        write_keys(7, replace(busy, tip_id=7, received_at=NOW - 9 * DAY), case_id=2, secret=b"s")
+    found = queries.read_hits(lookup_plan(busy, secret=b"s"), at=NOW)
+    assert {(hit.case_id, hit.newest_id, hit.first_id) for hit in found} == {(1, 139, 100), (2, 7, 7)}
 
 
 def test_what_came_after_a_tip_is_read_when_it_is_matched_anew(app):

@@ -23,7 +23,9 @@ from tips.knowledge import current_town
 from tips.known_places import places_like
 from tips.matching.decision import Decision
 from tips.matching.footprint import Footprint
+from tips.matching.keys import storage_keys
 from tips.models import OldFootprint, PlaceRow, TaughtName, Tip, TipPlacement
+from tips.services import KEY_PURPOSE
 from tips.teaching import forget, set_position, teach_alias, teach_place, undo_position
 
 KILN = "men load teak logs behind the Xqzv workshop every night"
@@ -105,7 +107,9 @@ def test_a_placed_tip_is_told_to_its_case_its_footprint_and_the_index(officer, v
     assert (link.lat, link.place) == (POINT[0], "Xqzv workshop")
     footprint = Footprint.from_json(row(tip).footprint)
     assert (footprint.lat, footprint.place) == (POINT[0], "Xqzv workshop")
-    assert len(index_rows() - before) >= 2
+    there = storage_keys(footprint, secret=vault.derive(KEY_PURPOSE))
+    assert index_rows() == {(key, footprint.received_at, tip.tip_id) for key in there}
+    assert len(index_rows() - before) >= 2  # a cell of its landmark, and the wider one
     kept = db.session.scalar(sa.select(OldFootprint.footprint).where(OldFootprint.tip_id == tip.tip_id))
     assert Footprint.from_json(kept).lat is None
 

@@ -41,8 +41,8 @@ class Kind(NamedTuple):
 
 # Weights are fitted to which tips share an incident. Those of the first three outweigh all others together, so that no
 # crowd of neighbours hides the same plate, sender or text.
-SEEN = Kind(RARE_DAYS, 32.0, 6)
-SENDER = Kind(SENDER_DAYS, 32.0, 6)
+SEEN = Kind(RARE_DAYS, 32.0, 5)
+SENDER = Kind(SENDER_DAYS, 32.0, 5)
 EXACT = Kind(PLACE_DAYS, 32.0, 4)
 TRADE = Kind(TOPIC_DAYS, 1.1, 6)
 GOODS = Kind(TOPIC_DAYS, 3.7, 10)

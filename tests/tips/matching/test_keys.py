@@ -106,4 +106,4 @@ def test_same_plate_sender_or_text_outweighs_all_else_that_a_neighbour_has_in_co
 def test_a_busy_plate_and_a_busy_sender_leave_room_for_neighbours() -> None:
     plan = lookup_plan(busy_tip(), secret=SECRET)
     plate, sender = plan[0], plan[MAX_OBSERVABLES]
-    assert max(plate.cases, sender.cases) <= CASES // 2
+    assert plate.cases + sender.cases < CASES
